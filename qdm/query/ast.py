@@ -1,0 +1,97 @@
+"""What a question to a table is: a tree of frozen values, no names resolved, no SQL.
+
+Built by the edges (URL filters, JSON filter trees, saved views) and by ``Access``; bound to a pruned schema by
+``binder`` and turned into SQL by ``compiler``.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: What a field is called in a question: a requisite id, a name (compared without case), or one of the specials below.
+FieldRef = int | str
+MAIN = "val"  #: the main value of the record
+ID = "id"
+UP = "up"  #: id of the parent record, 1 for none
+
+
+class Op(StrEnum):
+    """Operators of a comparison; which type knows which is a closed table in ``lookups``."""
+
+    EQ = "="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+    BETWEEN = "between"
+    IN = "in"
+    CONTAINS = "contains"
+    STARTS = "starts"
+    ENDS = "ends"
+    EMPTY = "empty"
+    NOT_EMPTY = "not_empty"
+    BAD = "bad"  #: the stored text does not fit the column's type
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``field op value``. Value: text as a person or program wrote it, a tuple for IN and BETWEEN, None for EMPTY.
+
+    On a reference, text is compared with the label of the target and an int with its id.
+    """
+
+    field: FieldRef
+    op: Op
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Text found in any readable text column or main value of the record, or in a label it refers to."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    items: tuple["Filter", ...] = ()  #: empty: true
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    items: tuple["Filter", ...] = ()  #: empty: false
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    item: "Filter"
+
+
+Filter = Compare | Search | And | Or | Not
+EVERYTHING = And()
+NOTHING = Or()
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    field: FieldRef = MAIN
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A page of one term's records.
+
+    ``fields``: requisite ids or names to return, None for all readable. ``sorts`` empty: the table's own order (its
+    ORDER modifier, else the main value), id always appended. ``after``/``before``: keyset cursor made by the selector
+    (opaque text). ``up``: only records of this parent; None for any.
+    """
+
+    filter: Filter = EVERYTHING
+    sorts: tuple[Sort, ...] = ()
+    fields: tuple[FieldRef, ...] | None = None
+    up: int | None = None
+    limit: int = 20
+    offset: int = 0
+    after: str | None = None
+    before: str | None = None
