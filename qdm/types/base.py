@@ -37,12 +37,16 @@ class Locale:
 class Codec(Protocol):
     """One base type. Canonical text is what ``node.val`` holds and what REST speaks; it is locale-free.
 
-    ``sql_type`` is the type of the projection column ('text', 'numeric', 'double precision', 'date', 'timestamptz',
-    'boolean', 'uuid').
+    ``sql_type`` is the type of the projection column ('text', 'numeric', 'double precision', 'date', 'timestamp',
+    'boolean', 'uuid'). What a projection gives back (Decimal, float, date, datetime, bool, UUID) parses to the
+    canonical text it came from.
     """
 
-    base: BaseType
-    sql_type: str
+    @property
+    def base(self) -> BaseType: ...
+
+    @property
+    def sql_type(self) -> str: ...
 
     def parse(self, raw: object, locale: Locale) -> str | None:
         """What a person typed or a program sent -> canonical text; None for empty.
