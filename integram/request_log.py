@@ -1,0 +1,52 @@
+"""One line in the log for each request, and an id that ties every other line to its request."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponseBase
+
+logger = logging.getLogger("integram.request")
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+#: What a proxy in front may call a request; anything else could forge lines of the log.
+ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class RequestIdFilter(logging.Filter):
+    """Adds ``request_id`` to every record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+class RequestLogMiddleware:
+    """Takes or makes the id (header X-Request-ID, there and back) and logs the request when it is answered.
+
+    The query string is left out: it may hold what people search for.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sent = request.headers.get("X-Request-ID", "")
+        identifier = sent if ACCEPTED_ID.fullmatch(sent) else uuid4().hex
+        token = request_id.set(identifier)
+        start = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = identifier
+            logger.info(
+                "method=%s path=%s status=%d ms=%.1f",
+                request.method,
+                request.path.encode("unicode_escape").decode(),
+                response.status_code,
+                (time.perf_counter() - start) * 1000,
+            )
+        finally:
+            request_id.reset(token)
+        return response

@@ -1,0 +1,244 @@
+"""Settings of the project: the one file, fed by the environment through the typed readers of ``integram.env``.
+
+Every variable is documented in ``.env.example``.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from integram import env
+from integram.embedded import DATABASE, SUPERUSER, Server
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# -- where things lie
+
+VAR_DIR = env.directory("VAR_DIR", BASE_DIR / "var")
+MEDIA_ROOT = VAR_DIR / "files"
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# -- where and as whom it is served
+
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, minimum=1, maximum=65535)
+DEBUG = env.flag("DEBUG", False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+#: Set where a proxy in front ends TLS: cookies only over HTTPS, and the proxy's X-Forwarded-Proto is believed.
+BEHIND_HTTPS = env.flag("BEHIND_HTTPS", False)
+
+
+def _secret_key() -> str:
+    """SECRET_KEY, else the one in VAR_DIR, made on the first start and readable by this user only."""
+    if key := env.text("SECRET_KEY"):
+        if len(key) < 32:
+            raise env.BadSetting("SECRET_KEY", "…", "at least 32 characters")
+        return key
+    path = VAR_DIR / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key := secrets.token_urlsafe(50))
+    return key
+
+
+SECRET_KEY = _secret_key()
+
+# -- what it is made of
+
+INSTALLED_APPS = [
+    "integram",
+    "integram.api",
+    "integram.grid",
+    "video",
+    "rbac",
+    "qdm",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "guardian",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "integram.request_log.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "integram.content_security.ContentSecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "integram.urls"
+ASGI_APPLICATION = "integram.asgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# -- database
+
+#: Whether the server is the one in the wheel, started by ``integram.embedded``.
+EMBEDDED = not env.text("DATABASE_URL")
+
+_database: dict[str, Any] = env.database("DATABASE_URL") or {
+    "ENGINE": "django.db.backends.postgresql",
+    "NAME": DATABASE,
+    "USER": SUPERUSER,
+    "HOST": str(Server(VAR_DIR).socket_directory),
+    "OPTIONS": {},
+}
+_database["OPTIONS"].setdefault("connect_timeout", 10)
+# Lists compare very unequal parameters, so a generic plan is a bad one; the rest is for data that is in memory.
+_database["OPTIONS"]["options"] = " ".join(
+    [
+        _database["OPTIONS"].get("options", ""),
+        "-c jit=off -c plan_cache_mode=force_custom_plan -c random_page_cost=1.1",
+    ]
+).strip()
+# Under ASGI each request has a thread of its own: connections are shared through a pool (seconds).
+_database["OPTIONS"]["pool"] = {
+    "min_size": 1,
+    "max_size": env.integer("DATABASE_POOL", 20, minimum=2, maximum=500),
+    "timeout": 10,
+}
+DATABASES = {"default": _database}
+
+# -- Redis, where there are several web processes; one process needs none
+
+REDIS_URL = env.redis_url("REDIS_URL")
+CACHES: dict[str, Any]
+CHANNEL_LAYERS: dict[str, Any]
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# -- people
+
+AUTH_USER_MODEL = "rbac.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ANONYMOUS_USER_NAME = None
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+# -- language and time
+
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "ru", ["ru", "en"])
+LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Moscow")
+USE_TZ = True
+
+# -- files and static
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "integram.static_storage.ModuleManifestStorage"
+    },
+}
+
+# -- safety
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+if BEHIND_HTTPS:
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+
+# -- REST
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Integram",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# -- log: one line an event, to standard error
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "integram.request_log.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} request={request_id} {message}", "style": "{"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "integram": {"level": LOG_LEVEL},
+        "qdm": {"level": LOG_LEVEL},
+        "rbac": {"level": LOG_LEVEL},
+        "video": {"level": LOG_LEVEL},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

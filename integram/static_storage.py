@@ -1,0 +1,9 @@
+"""Static files under names with a hash of their content, compressed, so that browsers keep them for ever."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
+    """Rewrites ``import './store.mjs'`` too, so that a module's imports have hashed names."""
+
+    support_js_module_import_aggregation = True

@@ -1,0 +1,13 @@
+"""Addresses of the whole site: each edge keeps its own list."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from integram import health
+
+urlpatterns = [
+    path("health", health.alive),
+    path("health/ready", health.ready),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

@@ -1,0 +1,25 @@
+"""The project's settings for the tests: a data directory and a database of their own.
+
+``TEST_DATABASE_URL`` runs them on another server than the embedded one.
+"""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+os.environ["REDIS_URL"] = ""
+
+from integram.settings import *  # noqa: E402, F403
+from integram.settings import DATABASES, STORAGES  # noqa: E402
+
+# Several runs at once, in one checkout too: each has a database named for its first process, which the workers of
+# pytest-xdist inherit (pytest-django adds the worker's name).
+RUN = os.environ.setdefault("INTEGRAM_TEST_RUN", str(os.getpid()))
+DATABASES["default"]["TEST"] = {"NAME": f"test_integram_{RUN}"}
+# A pool would hold connections to a database that is to be dropped.
+del DATABASES["default"]["OPTIONS"]["pool"]
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
