@@ -231,7 +231,7 @@ def _open_way_to(path: Path) -> None:
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH:
             parent.chmod(mode | stat.S_IXOTH)
-            print(f"{parent}: users may now pass through it, for the database server's own user.", file=sys.stderr)
+            sys.stderr.write(f"{parent}: users may now pass through it, for the database server to reach its files.\n")
 
 
 @contextmanager

@@ -10,8 +10,8 @@ os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parent.parent / "v
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["REDIS_URL"] = ""
 
-from integram.settings import *  # noqa: E402, F403
-from integram.settings import DATABASES, STORAGES  # noqa: E402
+from integram.settings import *  # noqa: F403
+from integram.settings import DATABASES, STORAGES
 
 # Several runs at once, in one checkout too: each has a database named for its first process, which the workers of
 # pytest-xdist inherit (pytest-django adds the worker's name).

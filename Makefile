@@ -1,0 +1,46 @@
+# make run    starts Integram at http://127.0.0.1:8000     make test   checks and tests everything
+# make quick  the fast part of the tests                   make lint   style, types, direction of imports
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: run test quick lint venv venv-dev clean
+.DEFAULT_GOAL := run
+
+run: .venv/.run
+	@$(BIN)/python manage.py serve
+
+test: .venv/.dev
+	@sh tests/packages.sh
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -n 2
+
+quick: .venv/.dev
+	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+venv: .venv/.run
+venv-dev: .venv/.dev
+
+.venv/bin/python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Integram needs Python 3.11 or newer; name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Making the environment .venv…"
+	@"$(PYTHON)" -m venv .venv
+
+.venv/.run: requirements.txt | .venv/bin/python
+	@echo "Installing the packages…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt requirements.txt | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
