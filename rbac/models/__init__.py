@@ -1,0 +1,8 @@
+"""Tables of users and grants, one idea per file."""
+
+from rbac.models.guard import Guard, GuardGroup, GuardUser, Kind, Lock
+from rbac.models.log import AccessLog
+from rbac.models.token import Token
+from rbac.models.user import User
+
+__all__ = ["AccessLog", "Guard", "GuardGroup", "GuardUser", "Kind", "Lock", "Token", "User"]

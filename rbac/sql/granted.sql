@@ -1,0 +1,62 @@
+-- What the grants say about one user in one workspace: one row, or none when there is no such workspace.
+-- Parameters: slug, user_id, row_limit (one more than the row grants that are carried as an array of ids).
+with perm as materialized (
+    select p.id, split_part(p.codename, '_', 1) as action
+    from auth_permission p join django_content_type c on c.id = p.content_type_id
+    where c.app_label = 'rbac' and c.model = 'guard'
+), mine as materialized (
+    select g.id, g.name
+    from rbac_user_groups m join auth_group g on g.id = m.group_id
+    where m.user_id = %(user_id)s
+)
+select
+    w.id as workspace_id,
+    (select coalesce(jsonb_agg(mine.name), '[]') from mine) as groups,
+    -- [kind, node, table, filter, lock, [action, ...]] of every guard with a grant of the user or with a lock
+    (select coalesce(jsonb_agg(jsonb_build_array(g.kind, g.node_id, g.table_id, g.rows, g.lock, a.actions)
+                               order by g.id), '[]')
+     from rbac_guard g
+     cross join lateral (
+         select jsonb_agg(distinct perm.action) as actions
+         from (select gu.permission_id from rbac_guarduser gu
+               where gu.content_object_id = g.id and gu.user_id = %(user_id)s
+               union all
+               select gg.permission_id from rbac_guardgroup gg
+               where gg.content_object_id = g.id and gg.group_id in (select id from mine)) held
+         join perm on perm.id = held.permission_id
+     ) a
+     where g.workspace_id = w.id and g.kind <> 'r' and (a.actions is not null or g.lock <> '')) as rules,
+    -- [table, lock] where some row is locked
+    (select coalesce(jsonb_agg(distinct jsonb_build_array(g.table_id, g.lock)), '[]')
+     from rbac_guard g
+     where g.workspace_id = w.id and g.kind = 'r' and g.lock <> '') as row_locks,
+    -- [table, action, [row, ...]] of grants on single rows; as many ids as the limit mean: there are more
+    (select coalesce(jsonb_agg(jsonb_build_array(t.table_id, perm.action, r.ids)), '[]')
+     from (
+         with recursive tables(table_id) as (
+             (select min(g.table_id) from rbac_guard g where g.workspace_id = w.id and g.kind = 'r')
+             union all
+             select (select min(g.table_id) from rbac_guard g
+                     where g.workspace_id = w.id and g.kind = 'r' and g.table_id > tables.table_id)
+             from tables where tables.table_id is not null
+         )
+         select table_id from tables where table_id is not null
+     ) t
+     cross join perm
+     cross join lateral (
+         select jsonb_agg(distinct held.node_id) as ids
+         from (
+             (select g.node_id from rbac_guarduser gu join rbac_guard g on g.id = gu.content_object_id
+              where gu.user_id = %(user_id)s and gu.permission_id = perm.id
+                and g.workspace_id = w.id and g.kind = 'r' and g.table_id = t.table_id
+              limit %(row_limit)s)
+             union
+             (select g.node_id from rbac_guardgroup gg join rbac_guard g on g.id = gg.content_object_id
+              where gg.group_id in (select id from mine) and gg.permission_id = perm.id
+                and g.workspace_id = w.id and g.kind = 'r' and g.table_id = t.table_id
+              limit %(row_limit)s)
+         ) held
+     ) r
+     where r.ids is not null) as row_grants
+from qdm_workspace w
+where w.slug = %(slug)s
