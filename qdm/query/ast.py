@@ -67,7 +67,46 @@ class Not:
     item: "Filter"
 
 
-Filter = Compare | Search | And | Or | Not
+# Said by Access only: no edge can make these, so that nobody reaches by a question what his rights do not give.
+
+
+@dataclass(frozen=True, slots=True)
+class RowIn:
+    """The record's own id is one of these: rows granted one by one."""
+
+    ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class RowInQuery:
+    """The record's own id is found by a static statement of one column (text of a .sql file, ``%(name)s`` bound).
+
+    Rows granted one by one, where they are too many to be carried as ids.
+    """
+
+    statement: str
+    parameters: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParentIn:
+    """The record's parent is a record of the table ``term`` for which ``filter`` holds."""
+
+    term: int
+    filter: "Filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Unrestricted:
+    """A filter in a rule of rights: resolved in the whole structure, cells and links read without rights.
+
+    It decides which rows are seen, so it may ask about a column that is not.
+    """
+
+    filter: "Filter"
+
+
+Filter = Compare | Search | And | Or | Not | RowIn | RowInQuery | ParentIn | Unrestricted
 EVERYTHING = And()
 NOTHING = Or()
 
