@@ -1,10 +1,10 @@
 """Case 1: a recruiting agency. Candidates, vacancies, clients, recruiters, positions and every interview.
 
-The fields of each dataclass are the columns of its sheet, in order.
+The fields of each dataclass are the columns of its sheet (recruiting_sheets), in order.
 """
 
 from collections import Counter
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
@@ -12,7 +12,7 @@ from demo import companies
 from demo import recruiting_words as words
 from demo.people import People, Person
 from demo.recruiting_words import POSITIONS, STAGES, Position
-from demo.workbook import TODAY, Column, Sheet
+from demo.workbook import TODAY
 
 CANDIDATES = 2640
 VACANCIES = 280
@@ -107,11 +107,9 @@ class Interview:
     note: str | None
 
 
-def sheets(rng: Random) -> list[Sheet]:
-    return Agency(rng).sheets()
-
-
 class Agency:
+    """The agency's people, clients, vacancies, candidates and interviews since START."""
+
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.people = People(rng, TODAY)
@@ -183,7 +181,7 @@ class Agency:
         for i, opened in enumerate(self._days(VACANCIES, 0.8)):
             position = self._position()
             client = self.clients[int(len(self.clients) * rng.random() ** 2)]
-            low = _round(position.pay * companies.BY_NAME[client.city].pay * rng.uniform(0.8, 1.0))
+            low = rounded(position.pay * companies.BY_NAME[client.city].pay * rng.uniform(0.8, 1.0))
             status, closed = "Открыта", None
             if rng.random() < min(0.93, (TODAY - opened).days / 110):
                 status = rng.choices(("Закрыта", "Отменена", "Приостановлена"), (80, 12, 8))[0]
@@ -197,7 +195,7 @@ class Agency:
                     client.city,
                     rng.choices((1, 2, 3, 5, 10), (62, 18, 10, 7, 3))[0],
                     low if rng.random() < 0.95 else None,
-                    _round(low * rng.uniform(1.12, 1.45)),
+                    rounded(low * rng.uniform(1.12, 1.45)),
                     client.fee,
                     self._assign(position.field, opened).name,
                     status,
@@ -227,7 +225,7 @@ class Agency:
         held = self._interviews(person, status, vacancy, recruiter, added)
         done = [i.when.date() for i in held if i.when.date() <= TODAY]
         seniority = 0.78 + 0.34 * min(1.6, experience / (position.years + 1))
-        pay = _round(position.pay * city.pay * seniority * rng.gauss(1, 0.11))
+        pay = rounded(position.pay * city.pay * seniority * rng.gauss(1, 0.11))
         office = position.field in ("ИТ", "Финансы", "Продажи", "Персонал и офис")
         return Candidate(
             person.full,
@@ -250,7 +248,7 @@ class Agency:
         )
 
     def _outcome(self, position: Position, added: date) -> tuple[str, Vacancy | None]:
-        """Status of a candidate added on the day, and the vacancy it is about; a vacancy never hires beyond its seats."""
+        """Status of a candidate added on the day, and the vacancy: which never hires beyond its seats."""
         rng = self.rng
         status = _status(rng, (TODAY - added).days)
         if status in ("Новый", "Резерв"):
@@ -308,122 +306,9 @@ class Agency:
             rng.choice(notes) if rng.random() < 0.62 else None,
         )
 
-    def sheets(self) -> list[Sheet]:
-        interviews = sorted(self.interviews, key=lambda i: i.when)
-        numbered = [astuple(replace(i, number=n)) for n, i in enumerate(interviews, start=1)]
-        market = [(p.name, p.field, _round(p.pay * 0.82), _round(p.pay * 1.25), round(p.years)) for p in POSITIONS]
-        return [
-            Sheet(
-                "Кандидаты",
-                (
-                    Column("Кандидат", 36),
-                    Column("Дата рождения", 12, "date"),
-                    Column("Город", 18),
-                    Column("Телефон", 19, "text"),
-                    Column("E-mail", 32),
-                    Column("Должность", 32),
-                    Column("Опыт, лет", 8),
-                    Column("Зарплатные ожидания", 14, "rubles"),
-                    Column("Готов к переезду", 10, choices=("да", "нет")),
-                    Column("Английский", 15, choices=words.ENGLISH),
-                    Column("Источник", 18, choices=words.SOURCES),
-                    Column("Статус", 20, choices=words.STATUSES),
-                    Column("Рекрутёр", 34),
-                    Column("Вакансия", 46),
-                    Column("Добавлен", 12, "date"),
-                    Column("Последний контакт", 12, "date"),
-                    Column("Комментарий", 44),
-                ),
-                [astuple(c) for c in self.candidates],
-            ),
-            Sheet(
-                "Интервью",
-                (
-                    Column("№", 7),
-                    Column("Кандидат", 36),
-                    Column("Вакансия", 46),
-                    Column("Этап", 24, choices=STAGES),
-                    Column("Дата и время", 17, "datetime"),
-                    Column("Формат", 13),
-                    Column("Рекрутёр", 34),
-                    Column("Оценка", 8, choices=("1", "2", "3", "4", "5")),
-                    Column("Результат", 15, choices=words.RESULTS),
-                    Column("Заметки", 46),
-                ),
-                numbered,
-                "#7A4FB5",
-            ),
-            Sheet(
-                "Вакансии",
-                (
-                    Column("Вакансия", 46),
-                    Column("Должность", 32),
-                    Column("Клиент", 26),
-                    Column("Город", 18),
-                    Column("Мест", 7),
-                    Column("Зарплата от", 12, "rubles"),
-                    Column("Зарплата до", 12, "rubles"),
-                    Column("Вознаграждение", 12, "percent"),
-                    Column("Рекрутёр", 34),
-                    Column("Статус", 16),
-                    Column("Открыта", 12, "date"),
-                    Column("Закрыта", 12, "date"),
-                ),
-                [astuple(v) for v in self.vacancies],
-                "#2E8B57",
-            ),
-            Sheet(
-                "Клиенты",
-                (
-                    Column("Клиент", 26),
-                    Column("Форма", 8),
-                    Column("ИНН", 13, "text"),
-                    Column("КПП", 12, "text"),
-                    Column("Отрасль", 24),
-                    Column("Город", 18),
-                    Column("Адрес", 48),
-                    Column("Контактное лицо", 34),
-                    Column("Должность контакта", 26),
-                    Column("Телефон", 19, "text"),
-                    Column("E-mail", 34),
-                    Column("Договор", 13),
-                    Column("Дата договора", 12, "date"),
-                    Column("Ставка", 8, "percent"),
-                ),
-                [astuple(c) for c in self.clients],
-                "#B5651D",
-            ),
-            Sheet(
-                "Рекрутёры",
-                (
-                    Column("Рекрутёр", 34),
-                    Column("Роль", 22),
-                    Column("Направление", 18),
-                    Column("E-mail", 32),
-                    Column("Телефон", 19, "text"),
-                    Column("Работает с", 12, "date"),
-                    Column("План закрытий в месяц", 12),
-                    Column("Уволен", 12, "date"),
-                ),
-                [astuple(r) for r in self.recruiters],
-                "#B23A48",
-            ),
-            Sheet(
-                "Должности",
-                (
-                    Column("Должность", 42),
-                    Column("Направление", 18),
-                    Column("Рынок, от", 12, "rubles"),
-                    Column("Рынок, до", 12, "rubles"),
-                    Column("Средний опыт, лет", 10),
-                ),
-                market,
-                "#5F6B76",
-            ),
-        ]
 
-
-def _round(pay: float, step: int = 5000) -> int:
+def rounded(pay: float, step: int = 5000) -> int:
+    """A salary as people name it, never below what the law allows."""
     return max(35_000, round(pay / step) * step)
 
 

@@ -29,7 +29,7 @@ FORMATS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a sheet. ``format`` is a key of FORMATS, ``width`` in characters; ``choices`` become a drop-down."""
+    """One column: ``format`` is a key of FORMATS, ``width`` in characters, ``choices`` become a drop-down."""
 
     name: str
     width: float
