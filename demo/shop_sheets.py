@@ -7,8 +7,6 @@ from demo.workbook import Column, Sheet
 
 
 def sheets(trade: Trade) -> list[Sheet]:
-    return [astuple(thing) for thing in things]
-
     return [
         Sheet(
             "Заказы",
