@@ -1,0 +1,73 @@
+// A link to a page with one form, shown as a dialog above the present page. Without JavaScript the link is followed.
+import { connect as connectAll } from "./main.mjs";
+
+export function connect(link) {
+  link.addEventListener("click", async (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    const response = await fetch(link.href);
+    if (!(await show(response))) location.assign(link.href);
+  });
+}
+
+async function show(response) {
+  const found = response.headers.get("Content-Type")?.includes("html") && !response.redirected && (await formIn(response));
+  if (!found) return false;
+  const dialog = document.createElement("dialog");
+  dialog.append(...found);
+  dialog.setAttribute("aria-labelledby", label(dialog));
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest("[data-cancel]")) {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
+  dialog.addEventListener("submit", (event) => submit(event, dialog));
+  ready(dialog);
+  dialog.showModal();
+  dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
+  return true;
+}
+
+/** The contents of the page's form card, or null when the page is none. */
+async function formIn(response) {
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const card = page.querySelector("[data-dialog]");
+  return card ? [...card.children] : null;
+}
+
+function label(dialog) {
+  const heading = dialog.querySelector("h1");
+  if (!heading) return "";
+  heading.id ||= "dialog-title";
+  return heading.id;
+}
+
+function ready(dialog) {
+  connectAll(dialog);
+}
+
+async function submit(event, dialog) {
+  const form = event.target;
+  if (form.method !== "post" || form.matches("[data-plain]")) return;
+  event.preventDefault();
+  const button = event.submitter;
+  if (button) button.disabled = true;
+  const response = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) }).catch(() => null);
+  if (response?.redirected) {
+    location.assign(response.url);
+    return;
+  }
+  const found = response && (await formIn(response));
+  if (found) {
+    dialog.replaceChildren(...found);
+    ready(dialog);
+    dialog.querySelector("[aria-invalid=true], input:not([type=hidden])")?.focus();
+    return;
+  }
+  if (button) button.disabled = false;
+  form.toggleAttribute("data-plain", true);
+  form.submit();
+}

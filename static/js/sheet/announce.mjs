@@ -1,0 +1,33 @@
+// What SlickGrid does not tell to screen readers: sizes, row numbers, refused cells, and the cell one is on.
+import { display } from "./formats.mjs";
+
+export function bindAnnouncements(container, live, { grid, store, marks, words }) {
+  container.setAttribute("aria-multiselectable", "true");
+
+  function sizes() {
+    container.setAttribute("aria-rowcount", String(store.length + 1));
+    container.setAttribute("aria-colcount", String(grid.getColumns().length));
+  }
+
+  function rows() {
+    for (const row of container.querySelectorAll(".slick-row:not([aria-rowindex])")) {
+      row.setAttribute("aria-rowindex", String(Number(row.dataset.row) + 2));
+    }
+    for (const cell of container.querySelectorAll(".slick-cell.refused:not([aria-invalid])")) {
+      cell.setAttribute("aria-invalid", "true");
+    }
+  }
+
+  grid.onRendered.subscribe(rows);
+  grid.onActiveCellChanged.subscribe((_event, { row, cell }) => {
+    const column = grid.getColumns()[cell];
+    const item = row === undefined ? null : store.getItem(row);
+    if (!item || !column?.spec) return;
+    const value = display(item.cells[column.id], column.spec, column.context) || words.empty;
+    const reason = marks.get(item, column.id)?.message;
+    live.textContent = `${column.spec.name}: ${value}${reason ? `. ${reason}` : ""}`;
+  });
+  store.addEventListener("length", sizes);
+  sizes();
+  rows();
+}

@@ -1,0 +1,102 @@
+// Copy and paste of ranges as text and as a table, as Excel and LibreOffice exchange them.
+import { display } from "./formats.mjs";
+import { toast } from "../toast.mjs";
+
+const MOST_CELLS = 50_000;
+
+export function bindClipboard(container, { grid, store, selection, context, paste, clear }) {
+  const editing = () => Boolean(grid.getCellEditor());
+  const range = () => selection.ranges.at(-1) ?? activeRange(grid);
+
+  async function rowsOf({ fromRow, toRow }) {
+    return store.ensure(fromRow, Math.min(toRow, store.length - 1));
+  }
+
+  function onCopy(event, then) {
+    if (editing()) return;
+    const area = range();
+    if (!area) return;
+    event.preventDefault();
+    const columns = columnsOf(grid, area);
+    if ((area.toRow - area.fromRow + 1) * columns.length > MOST_CELLS) {
+      toast(context.words.tooManyCells, "error");
+      return;
+    }
+    if (store.isLoaded(area.fromRow, area.toRow)) {
+      const rows = [];
+      for (let index = area.fromRow; index <= Math.min(area.toRow, store.length - 1); index += 1) {
+        rows.push(store.getItem(index));
+      }
+      const { text, html } = written(rows, columns, context);
+      event.clipboardData.setData("text/plain", text);
+      event.clipboardData.setData("text/html", html);
+      then?.();
+      return;
+    }
+    rowsOf(area).then(async (rows) => {
+      await navigator.clipboard.writeText(written(rows, columns, context).text);
+      then?.();
+    });
+  }
+
+  async function onPaste(event) {
+    if (editing()) return;
+    event.preventDefault();
+    const table = parse(event.clipboardData.getData("text/plain"));
+    const area = range();
+    if (!table.length || !area) return;
+    if (table.length * table[0].length > MOST_CELLS) {
+      toast(context.words.tooManyCells, "error");
+      return;
+    }
+    const one = table.length === 1 && table[0].length === 1;
+    const height = one ? area.toRow - area.fromRow + 1 : table.length;
+    const width = one ? area.toCell - area.fromCell + 1 : Math.max(...table.map((line) => line.length));
+    const columns = grid.getColumns().slice(area.fromCell, area.fromCell + width);
+    const rows = await store.ensure(area.fromRow, Math.min(area.fromRow + height, store.length) - 1);
+    const lines = Array.from({ length: height }, (_, at) => (one ? Array(width).fill(table[0][0]) : table[at]));
+    paste({ rows, lines, columns });
+  }
+
+  container.addEventListener("copy", onCopy);
+  container.addEventListener("cut", (event) => onCopy(event, clear));
+  container.addEventListener("paste", onPaste);
+}
+
+function activeRange(grid) {
+  const at = grid.getActiveCell();
+  return at && { fromRow: at.row, toRow: at.row, fromCell: at.cell, toCell: at.cell };
+}
+
+const columnsOf = (grid, area) => grid.getColumns().slice(area.fromCell, area.toCell + 1).filter((column) => column.spec);
+
+function written(rows, columns, context) {
+  const cells = rows.map((row) => columns.map((column) => display(row.cells[column.id], column.spec, context)));
+  const quoted = (text) => (/[\t\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const table = document.createElement("table");
+  for (const line of cells) {
+    const tr = table.insertRow();
+    for (const text of line) tr.insertCell().textContent = text;
+  }
+  return { text: cells.map((line) => line.map(quoted).join("\t")).join("\n"), html: table.outerHTML };
+}
+
+/** Tab separated text, with quotes around what holds tabs and line breaks, as spreadsheets write it. */
+export function parse(text) {
+  const lines = [[]];
+  const cell = /"((?:[^"]|"")*)"(?=\t|\r?\n|$)|([^\t\r\n]*)/y;
+  const source = text.replace(/\r?\n$/, "");
+  if (source === "") return [];
+  for (let at = 0; at <= source.length; ) {
+    cell.lastIndex = at;
+    const [whole, quoted, plain] = cell.exec(source);
+    lines.at(-1).push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    at += whole.length;
+    if (source[at] === "\t") at += 1;
+    else if (source[at] === "\r" || source[at] === "\n") {
+      at += source.startsWith("\r\n", at) ? 2 : 1;
+      lines.push([]);
+    } else break;
+  }
+  return lines;
+}

@@ -1,0 +1,117 @@
+// The schema of the wire as SlickGrid columns: what a cell shows and which editor it opens.
+import { DateEditor } from "./editors/date.mjs";
+import { MemoEditor } from "./editors/memo.mjs";
+import { ReferenceEditor } from "./editors/reference.mjs";
+import { TextEditor } from "./editors/text.mjs";
+import { display } from "./formats.mjs";
+
+export const ROW_NUMBER = "#";
+
+const EDITORS = { date: DateEditor, datetime: DateEditor, memo: MemoEditor, reference: ReferenceEditor };
+
+export function buildColumns(config, marks) {
+  const context = { language: config.language, words: config.words };
+  return [rowNumber(config), ...config.columns.map((spec) => column(spec, context, config, marks))];
+}
+
+function rowNumber(config) {
+  return {
+    id: ROW_NUMBER,
+    name: "",
+    width: config.rowNumberWidth,
+    minWidth: config.rowNumberWidth,
+    cssClass: "row-number",
+    headerCssClass: "row-number",
+    focusable: false,
+    selectable: false,
+    resizable: false,
+    formatter: (index, _cell, _value, _column, row) => {
+      if (!row || row.id === null) return "";
+      const link = document.createElement("a");
+      link.href = config.urls.record.replace("/0/", `/${row.id}/`);
+      link.title = config.words.open;
+      link.textContent = index + 1;
+      link.tabIndex = -1;
+      return link;
+    },
+  };
+}
+
+function column(spec, context, config, marks) {
+  const editable = spec.edit && spec.type !== "boolean";
+  return {
+    id: spec.id,
+    name: heading(spec, config),
+    field: spec.id,
+    width: spec.width,
+    minWidth: 48,
+    spec,
+    context,
+    cssClass: `t-${spec.type}${spec.edit ? "" : " locked"}`,
+    headerCssClass: `t-${spec.type}`,
+    cellAttrs: spec.edit ? undefined : { "aria-readonly": "true" },
+    editor: editable ? (EDITORS[spec.type] ?? TextEditor) : undefined,
+    formatter: (_row, _cell, value, _column, row) => {
+      const mark = marks.get(row, spec.id);
+      const classes = [mark?.state, value?.bad !== undefined && "bad", value?.hidden && "hidden-link"].filter(Boolean);
+      const shown = content(value, spec, context, config);
+      const reason = mark?.message || (value?.bad !== undefined ? config.words.bad : "");
+      if (!classes.length && !reason) return shown;
+      return { [typeof shown === "string" ? "text" : "html"]: shown, addClasses: classes.join(" "), toolTip: reason };
+    },
+  };
+}
+
+function content(value, spec, context, config) {
+  if (value === undefined || value === null) return spec.type === "boolean" ? box("") : "";
+  if (spec.type === "boolean" && typeof value === "string") return box(value);
+  if (spec.type === "reference" && value.id) return link(value, spec, config);
+  return display(value, spec, context);
+}
+
+function box(value) {
+  const span = document.createElement("span");
+  span.className = "tick";
+  span.role = "checkbox";
+  span.ariaChecked = value === "" ? "mixed" : String(value === "1");
+  span.dataset.value = value;
+  return span;
+}
+
+function link(value, spec, config) {
+  const chip = document.createElement("span");
+  chip.className = "chip";
+  chip.textContent = value.label || config.words.unnamed;
+  return chip;
+}
+
+function heading(spec, config) {
+  const name = document.createElement("span");
+  name.className = "head";
+  name.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-${spec.icon}"/></svg>`;
+  const text = document.createElement("span");
+  text.className = "head-name";
+  text.textContent = spec.name;
+  name.append(text);
+  if (spec.required) {
+    const star = document.createElement("span");
+    star.className = "required";
+    star.title = config.words.required;
+    star.textContent = "*";
+    name.append(star);
+  }
+  const order = document.createElement("span");
+  order.className = "head-sort";
+  order.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-arrow-up"/></svg>`;
+  name.append(order);
+  if (spec.settings) {
+    const menu = document.createElement("a");
+    menu.className = "head-menu";
+    menu.href = spec.settings;
+    menu.title = config.words.columnSettings;
+    menu.dataset.controller = "dialog";
+    menu.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-dots-vertical"/></svg>`;
+    name.append(menu);
+  }
+  return name;
+}

@@ -1,0 +1,86 @@
+// Keys of the sheet, caught before SlickGrid sees them. Letters are told by their place (event.code), so that
+// shortcuts work on the Russian layout too.
+
+const LEAVING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
+const INSIDE = new Set([...LEAVING, "Home", "End", "PageUp", "PageDown"]);
+
+/** `actions`: undo, redo, clear, toggle, selectAll, find. */
+export function bindKeyboard(container, grid, actions) {
+  container.addEventListener("keydown", onKey, { capture: true });
+
+  function onKey(event) {
+    if (event.isComposing || event.target.closest("a, button") || !grid.getActiveCell()) return;
+    const handled = grid.getCellEditor() ? editing(event, grid.getCellEditor()) : moving(event);
+    if (handled) {
+      event.stopPropagation();
+      if (handled === "done") event.preventDefault();
+    }
+  }
+
+  /** "done": nobody else shall act on the key; "native": the browser shall, the grid shall not. */
+  function editing(event, editor) {
+    if (editor.onKey?.(event)) return "native";
+    if (event.key === "Enter") {
+      if (grid.getEditorLock().commitCurrentEdit()) step(event.shiftKey ? -1 : 1);
+      return "done";
+    }
+    if (event.key === "Tab" || event.key === "Escape") return null;
+    if (LEAVING.has(event.key) && editor.typing && !event.shiftKey && !event.ctrlKey) return null;
+    return INSIDE.has(event.key) || event.ctrlKey || event.metaKey ? "native" : null;
+  }
+
+  function moving(event) {
+    const command = event.ctrlKey || event.metaKey;
+    if (command && !event.altKey) return commands(event);
+    if (event.altKey) return null;
+    switch (event.key) {
+      case "F2":
+        grid.editActiveCell(undefined, undefined, event);
+        return "done";
+      case "Enter":
+        step(event.shiftKey ? -1 : 1);
+        return "done";
+      case "Delete":
+      case "Backspace":
+        actions.clear();
+        return "done";
+      case " ":
+        actions.toggle();
+        return "done";
+    }
+    if ([...event.key].length === 1) {
+      grid.editActiveCell(undefined, undefined, event);
+      return "native"; // the editor has the focus now, the browser puts the letter there
+    }
+    return null;
+  }
+
+  function commands(event) {
+    switch (event.code) {
+      case "KeyC":
+      case "KeyV":
+      case "KeyX":
+        return "native"; // the copy, paste and cut events follow
+      case "KeyZ":
+        if (event.shiftKey) actions.redo();
+        else actions.undo();
+        return "done";
+      case "KeyY":
+        actions.redo();
+        return "done";
+      case "KeyA":
+        actions.selectAll();
+        return "done";
+      case "KeyF":
+        actions.find();
+        return "done";
+    }
+    return null;
+  }
+
+  function step(rows) {
+    if (rows > 0) grid.navigateDown();
+    else grid.navigateUp();
+    grid.focus();
+  }
+}

@@ -1,0 +1,40 @@
+// What is known about single cells beside their value: being saved, or refused and why. Keyed by row object, so that
+// an added row without an id can carry them too.
+
+export class Marks {
+  #rows = new WeakMap();
+  #errors = new Map(); // row -> refused cells in it
+
+  get(row, column) {
+    return this.#rows.get(row)?.get(column);
+  }
+
+  /** Whether anything of the row is not saved. */
+  any(row) {
+    return Boolean(this.#rows.get(row)?.size);
+  }
+
+  set(row, column, state, message = "") {
+    let cells = this.#rows.get(row);
+    if (!cells) this.#rows.set(row, (cells = new Map()));
+    cells.set(column, { state, message });
+    this.#count(row, cells);
+  }
+
+  clear(row, column) {
+    const cells = this.#rows.get(row);
+    if (!cells?.delete(column)) return;
+    this.#count(row, cells);
+  }
+
+  /** Cells refused by the server and not yet put right. */
+  get refused() {
+    return [...this.#errors.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  #count(row, cells) {
+    const refused = [...cells.values()].filter((mark) => mark.state === "refused").length;
+    if (refused) this.#errors.set(row, refused);
+    else this.#errors.delete(row);
+  }
+}

@@ -1,0 +1,58 @@
+// SlickGrid's selection model, made fit for millions of rows: the grid is handed only the part of the selection around
+// the viewport, because it walks every row it is given.
+import { SlickHybridSelectionModel, SlickRange } from "../../vendor/slickgrid@5.20.2/slickgrid.mjs";
+
+const MARGIN = 60;
+
+export class WindowedSelection extends SlickHybridSelectionModel {
+  #grid;
+  #huge = false;
+
+  init(grid) {
+    this.#grid = grid;
+    super.init(grid);
+    grid.onViewportChanged.subscribe(() => {
+      if (this.#huge) this.notifySelectedRangesChanged("viewport", "");
+    });
+  }
+
+  /** The whole selection as ranges {fromRow, fromCell, toRow, toCell}. */
+  get ranges() {
+    return this._ranges;
+  }
+
+  selectAll() {
+    const lastRow = this.#grid.getDataLength() - 1;
+    if (lastRow < 0) return;
+    this.setSelectedRanges([new SlickRange(0, 1, lastRow, this.#grid.getColumns().length - 1)]);
+  }
+
+  rangesToRows(ranges) {
+    return super.rangesToRows(this.#windowed(ranges));
+  }
+
+  notifySelectedRangesChanged(caller, mode, addDragHandle) {
+    const whole = this._ranges;
+    const wasHuge = this.#huge;
+    this.#huge = whole.some((range) => range.toRow - range.fromRow > 4 * MARGIN);
+    this._ranges = this.#windowed(whole);
+    super.notifySelectedRangesChanged(caller, mode, addDragHandle);
+    this._ranges = whole;
+    if (wasHuge && !this.#huge) this.#grid.invalidate();
+  }
+
+  #windowed(ranges) {
+    const { top, bottom } = this.#grid.getViewport();
+    return ranges
+      .filter((range) => range.toRow >= top - MARGIN && range.fromRow <= bottom + MARGIN)
+      .map(
+        (range) =>
+          new SlickRange(
+            Math.max(range.fromRow, top - MARGIN, 0),
+            range.fromCell,
+            Math.min(range.toRow, bottom + MARGIN),
+            range.toCell,
+          ),
+      );
+  }
+}

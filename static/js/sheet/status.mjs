@@ -1,0 +1,67 @@
+// The line under the sheet: how many rows, what is selected, whether everything is saved.
+
+const COUNTED_CELLS = 20_000;
+
+export class Status {
+  constructor(root, { store, writer, marks, words, language }) {
+    Object.assign(this, { store, writer, marks, words });
+    this.rows = root.querySelector("[data-rows]");
+    this.selection = root.querySelector("[data-selection]");
+    this.saving = root.querySelector("[data-saving]");
+    this.deleting = root.querySelector("[data-delete]");
+    this.number = new Intl.NumberFormat(language);
+    store.addEventListener("length", () => this.counted());
+    writer.addEventListener("state", () => this.saved());
+    this.counted();
+  }
+
+  counted() {
+    const prefix = this.store.kind === "exact" ? "" : "≈ ";
+    this.rows.textContent = this.words.rows.replace("%s", prefix + this.number.format(this.store.length));
+  }
+
+  saved() {
+    const { words } = this;
+    let text = words.saved;
+    let state = "saved";
+    if (this.writer.offline) [text, state] = [words.offline, "refused"];
+    else if (this.writer.waiting) [text, state] = [words.saving, "pending"];
+    else if (this.marks.refused) {
+      [text, state] = [words.refused.replace("%s", this.number.format(this.marks.refused)), "refused"];
+    }
+    this.saving.textContent = text;
+    this.saving.dataset.state = state;
+  }
+
+  selected(range, grid) {
+    const lines = range ? range.toRow - range.fromRow + 1 : 0;
+    const columns = range ? grid.getColumns().slice(range.fromCell, range.toCell + 1) : [];
+    if (this.deleting) this.deleting.hidden = !range || range.fromRow >= this.store.length;
+    const cells = lines * columns.length;
+    if (cells < 2) {
+      this.selection.textContent = "";
+      return;
+    }
+    const parts = [`${this.number.format(lines)} × ${this.number.format(columns.length)}`];
+    const total = cells <= COUNTED_CELLS ? this.#sum(range, columns) : null;
+    if (total) parts.push(`${this.words.sum} ${this.number.format(total.sum)}`, `${this.words.average} ${this.number.format(total.sum / total.count)}`);
+    this.selection.textContent = parts.join("   ");
+  }
+
+  #sum(range, columns) {
+    const numbers = columns.filter((column) => column.spec?.type === "number");
+    let sum = 0;
+    let count = 0;
+    for (let index = range.fromRow; numbers.length && index <= range.toRow; index += 1) {
+      const row = this.store.getItem(index);
+      if (!row || row.loading) return null;
+      for (const column of numbers) {
+        const value = row.cells[column.id];
+        if (typeof value !== "string") continue;
+        sum += Number(value);
+        count += 1;
+      }
+    }
+    return count ? { sum, count } : null;
+  }
+}

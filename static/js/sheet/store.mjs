@@ -1,0 +1,249 @@
+// The rows of a table of any length, held in pages around what is seen. Knows the wire protocol and no grid.
+//
+// A row is {id, version, cells: {column id: value}}. Rows added here stand after the last row of the server until the
+// next reload.
+import { requestJSON } from "../request.mjs";
+
+const PAGE = 200;
+const KEPT_PAGES = 16;
+const SETTLE = 30; // ms without scrolling before a request goes out
+
+export const LOADING = Object.freeze({ id: null, version: null, loading: true, cells: Object.freeze({}) });
+
+export class PageStore extends EventTarget {
+  #pages = new Map(); // page number -> rows
+  #stale = new Set(); // page numbers that are shown until their new contents are here
+  #requests = new Map(); // page number -> AbortController
+  #byId = new Map();
+  #wanted = [0, 0];
+  #timer = 0;
+  #generation = 0;
+  #partial = 0; // how much of page 0 came with the HTML, when that is not all of it
+
+  /** `columns`: column ids in wire order. `question()`: search parameters of the present sort and filter. */
+  constructor({ url, columns, question }) {
+    super();
+    this.url = url;
+    this.columns = columns;
+    this.question = question;
+    this.total = 0;
+    this.kind = "exact";
+    this.countKnown = true;
+    this.added = [];
+    this.isDirty = () => false; // rows with unsaved edits keep them and are not forgotten
+  }
+
+  /** Takes the window that came with the page, so that the first screen needs no request. */
+  seed({ total, kind, offset, rows }) {
+    this.total = total;
+    this.kind = kind;
+    if (offset !== 0) return;
+    this.#put(0, rows);
+    if (rows.length < Math.min(total, PAGE)) this.#partial = rows.length;
+  }
+
+  get length() {
+    return this.total + this.added.length;
+  }
+
+  // The two methods and one hook SlickGrid asks for.
+  getLength() {
+    return this.length;
+  }
+
+  getItem(index) {
+    if (index >= this.total) return this.added[index - this.total];
+    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE] ?? LOADING;
+  }
+
+  getItemMetadata(index) {
+    return this.getItem(index)?.loading ? { cssClasses: "loading" } : null;
+  }
+
+  row(id) {
+    return this.#byId.get(id);
+  }
+
+  indexOf(row) {
+    const added = this.added.indexOf(row);
+    if (added >= 0) return this.total + added;
+    for (const [page, rows] of this.#pages) {
+      const at = rows.indexOf(row);
+      if (at >= 0) return page * PAGE + at;
+    }
+    return -1;
+  }
+
+  toRow([id, version, cells]) {
+    const row = { id, version, cells: {} };
+    this.columns.forEach((column, at) => {
+      if (cells[at] !== null) row.cells[column] = cells[at];
+    });
+    return row;
+  }
+
+  /** Puts the server's newer state of a row over the one held. */
+  renew(wire) {
+    const held = this.#byId.get(wire[0]);
+    if (!held) return null;
+    const fresh = this.toRow(wire);
+    return Object.assign(held, fresh);
+  }
+
+  /** Asks for the rows from..to soon; whatever else was asked for and is not needed any more is aborted. */
+  want(from, to) {
+    this.#wanted = [from, to];
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fetchWanted(), SETTLE);
+  }
+
+  /** All pages become old: they are shown until the new ones come. */
+  reload() {
+    this.#generation += 1;
+    for (const request of this.#requests.values()) request.abort();
+    this.#requests.clear();
+    this.#stale = new Set(this.#pages.keys());
+    this.countKnown = false;
+    return this.#fetchWanted();
+  }
+
+  /** Forgets everything, for another sort or filter. */
+  reset() {
+    this.#pages.clear();
+    this.#byId.clear();
+    this.added = [];
+    this.#wanted = [0, 60];
+    return this.reload();
+  }
+
+  /** Resolves when the rows from..to are here; gives them. */
+  async ensure(from, to) {
+    const last = Math.min(to, this.total - 1);
+    const rows = [];
+    for (let page = Math.floor(from / PAGE); page * PAGE <= last; page += 1) {
+      const held = this.#complete(page) ?? (await this.#fetchRows(page)).rows.map((wire) => this.#known(wire));
+      rows.push(...held.slice(Math.max(from - page * PAGE, 0), last - page * PAGE + 1));
+    }
+    for (let index = Math.max(from, this.total); index <= to && index < this.length; index += 1) {
+      rows.push(this.getItem(index));
+    }
+    return rows;
+  }
+
+  isLoaded(from, to) {
+    for (let page = Math.floor(from / PAGE); page * PAGE <= Math.min(to, this.total - 1); page += 1) {
+      if (!this.#complete(page)) return false;
+    }
+    return true;
+  }
+
+  append(row) {
+    this.added.push(row);
+    this.dispatchEvent(new CustomEvent("length"));
+  }
+
+  /** The server gave an added row its id. */
+  adopt(row, wire) {
+    Object.assign(row, this.toRow(wire));
+    this.#byId.set(row.id, row);
+  }
+
+  drop(row) {
+    this.added = this.added.filter((one) => one !== row);
+    this.dispatchEvent(new CustomEvent("length"));
+  }
+
+  #known(wire) {
+    const held = this.#byId.get(wire[0]);
+    return held && held.version === wire[1] ? held : this.toRow(wire);
+  }
+
+  #put(page, wires) {
+    const rows = wires.map((wire) => {
+      const held = this.#byId.get(wire[0]);
+      if (held && this.isDirty(held)) return held;
+      return held ? Object.assign(held, this.toRow(wire)) : this.toRow(wire);
+    });
+    this.#forget(page);
+    for (const row of rows) this.#byId.set(row.id, row);
+    this.#pages.set(page, rows);
+    if (page === 0) this.#partial = 0;
+  }
+
+  #forget(page) {
+    for (const row of this.#pages.get(page) ?? []) {
+      if (!this.isDirty(row)) this.#byId.delete(row.id);
+    }
+    this.#pages.delete(page);
+    this.#stale.delete(page);
+  }
+
+  #complete(page) {
+    return page === 0 && this.#partial ? undefined : this.#pages.get(page);
+  }
+
+  #missing(page, to) {
+    if (this.#requests.has(page)) return false;
+    if (page === 0 && this.#partial && to < this.#partial && !this.#stale.has(0)) return false;
+    return !this.#complete(page) || this.#stale.has(page);
+  }
+
+  #fetchWanted() {
+    const [from, to] = this.#wanted;
+    const last = Math.floor(Math.max(this.total - 1, 0) / PAGE);
+    const first = Math.max(0, Math.floor((from - PAGE / 2) / PAGE));
+    const final = Math.min(last, Math.floor((to + PAGE / 2) / PAGE));
+    for (const [page, request] of this.#requests) {
+      if (page < first || page > final) {
+        request.abort();
+        this.#requests.delete(page);
+      }
+    }
+    const loads = [];
+    for (let page = first; page <= final; page += 1) {
+      if (this.#missing(page, to)) loads.push(this.#load(page));
+    }
+    this.#evict((first + final) / 2);
+    return Promise.all(loads);
+  }
+
+  async #load(page) {
+    const request = new AbortController();
+    const generation = this.#generation;
+    this.#requests.set(page, request);
+    try {
+      const answer = await this.#fetchRows(page, request.signal);
+      if (generation !== this.#generation) return;
+      this.#put(page, answer.rows);
+      if (answer.total !== undefined) {
+        this.countKnown = true;
+        this.#setTotal(answer.total, answer.kind);
+      }
+      this.dispatchEvent(new CustomEvent("rows", { detail: { from: page * PAGE, to: (page + 1) * PAGE - 1 } }));
+    } catch (error) {
+      if (error.name !== "AbortError") this.dispatchEvent(new CustomEvent("failed", { detail: error }));
+    } finally {
+      if (this.#requests.get(page) === request) this.#requests.delete(page);
+    }
+  }
+
+  #fetchRows(page, signal) {
+    const search = this.question();
+    search.set("offset", page * PAGE);
+    search.set("limit", PAGE);
+    if (!this.countKnown) search.set("count", "1");
+    return requestJSON(`${this.url}?${search}`, { signal });
+  }
+
+  #setTotal(total, kind) {
+    this.added = [];
+    this.kind = kind;
+    this.total = total;
+    this.dispatchEvent(new CustomEvent("length"));
+  }
+
+  #evict(centre) {
+    const far = [...this.#pages.keys()].sort((a, b) => Math.abs(b - centre) - Math.abs(a - centre));
+    while (this.#pages.size > KEPT_PAGES) this.#forget(far.shift());
+  }
+}

@@ -1,0 +1,18 @@
+// Short notices in the corner. An error stays until it is closed.
+let box;
+
+export function toast(text, kind = "success") {
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "toasts";
+    box.setAttribute("role", "status");
+    document.body.append(box);
+  }
+  const note = document.createElement("div");
+  note.className = `note ${kind}`;
+  note.textContent = text;
+  note.addEventListener("click", () => note.remove());
+  box.append(note);
+  if (kind !== "error") setTimeout(() => note.remove(), 5000);
+  return note;
+}
