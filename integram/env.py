@@ -6,6 +6,7 @@ expected. A variable that is set to nothing counts as not set, as in ``PORT= mak
 
 import os
 from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,6 +57,17 @@ def flag(name: str, default: bool) -> bool:
 def words(name: str, default: Sequence[str]) -> list[str]:
     """Values parted by commas or blanks."""
     return text(name).replace(",", " ").split() or list(default)
+
+
+def networks(name: str) -> list[str]:
+    """Networks in CIDR form, parted by commas or blanks."""
+    values = words(name, [])
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError:
+            raise BadSetting(name, value, "networks such as 192.168.1.0/24 10.0.0.0/8") from None
+    return values
 
 
 def choice(name: str, default: str, choices: Sequence[str]) -> str:

@@ -219,6 +219,23 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# -- live video (every limit: video/limits.py)
+
+#: The one folder that file sources may be in.
+VIDEO_ROOT = env.directory("VIDEO_ROOT", VAR_DIR / "video")
+#: Patterns of hosts that may be sources, and networks outside the public Internet that they may be in.
+VIDEO_ALLOWED_HOSTS = env.words("VIDEO_ALLOWED_HOSTS", ["*"])
+VIDEO_ALLOWED_NETS = env.networks("VIDEO_ALLOWED_NETS")
+#: Authority of cameras with certificates of their own, as a PEM file.
+VIDEO_TLS_CA_FILE = env.text("VIDEO_TLS_CA_FILE") or None
+#: Whether ``manage.py video_worker`` captures for this web process.
+VIDEO_WORKER = env.flag("VIDEO_WORKER", False)
+VIDEO_MAX_SOURCES = env.integer("VIDEO_MAX_SOURCES", 16, minimum=1, maximum=1000)
+VIDEO_MAX_VIEWERS = env.integer("VIDEO_MAX_VIEWERS", 100, minimum=1, maximum=100_000)
+VIDEO_MAX_VIEWERS_PER_USER = env.integer("VIDEO_MAX_VIEWERS_PER_USER", 32, minimum=1, maximum=100_000)
+VIDEO_RECORD_HOURS = env.integer("VIDEO_RECORD_HOURS", 24, minimum=1, maximum=100_000)
+VIDEO_RECORD_MEGABYTES = env.integer("VIDEO_RECORD_MEGABYTES", 2048, minimum=1, maximum=100_000_000)
+
 # -- log: one line an event, to standard error
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
