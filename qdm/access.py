@@ -39,12 +39,25 @@ class Actor:
     name: str
 
 
+#: Which right on a cell an action on its row asks for; the others ask for none.
+CELL_ACTIONS: Mapping[Action, Action] = {
+    Action.VIEW: Action.VIEW,
+    Action.EXPORT: Action.VIEW,
+    Action.ADD: Action.CHANGE,
+    Action.CHANGE: Action.CHANGE,
+}
+
+
 @dataclass(frozen=True)
 class Access:
     """Rights of ``actor`` in the workspace of ``schema``, which is pruned to what he may see.
 
-    ``everywhere``: actions allowed on the whole workspace (owner, superuser: all of them). ``tables``: term id ->
-    actions granted on that table. ``via`` names the door for the history: grid, api, import, command, system.
+    ``everywhere``: actions allowed on the workspace, inherited by what has no rule of its own (owner, superuser: all
+    of them). ``tables``: term id -> actions granted on all rows of that table. ``rules``: tables of which the actor has
+    some rows only: term id -> action -> the rows; an action that is absent has none. ``fields``: columns that do not
+    simply follow their row: requisite id -> view or change -> the rows. ``whole``: the structure unpruned, in which the
+    compiler resolves the filters of rules, and nobody else anything. ``via`` names the door for the history: grid, api,
+    import, command, system.
     """
 
     actor: Actor
@@ -52,6 +65,9 @@ class Access:
     everywhere: frozenset[Action] = frozenset()
     tables: Mapping[int, frozenset[Action]] = field(default_factory=dict)
     via: str = "api"
+    rules: Mapping[int, Mapping[Action, Filter]] = field(default_factory=dict)
+    fields: Mapping[int, Mapping[Action, Filter]] = field(default_factory=dict)
+    whole: Schema | None = field(default=None, repr=False)
 
     @classmethod
     def system(cls, schema: Schema, reason: str, *, via: str = "system") -> "Access":
@@ -64,10 +80,15 @@ class Access:
         return self.schema.workspace
 
     def can(self, action: Action, table: int | None = None) -> bool:
-        """Whether the action is allowed on the workspace, or on some row at least of the table."""
-        if action in self.everywhere:
-            return True
-        return table is not None and action in self.tables.get(table, frozenset())
+        """Whether the action is allowed on the workspace, or on some row at least of the table.
+
+        ``manage`` of a table is about its structure and its rights, so it counts only where it holds for all rows.
+        """
+        if table is None:
+            return action in self.everywhere
+        if action is not Action.MANAGE and table in self.rules:
+            return self.rules[table].get(action, NOTHING) != NOTHING
+        return action in self.everywhere or action in self.tables.get(table, frozenset())
 
     def require(self, action: Action, table: int | None = None) -> None:
         """Raise Forbidden unless ``can``. Call ``term`` first, so that a hidden table is missing, not forbidden."""
@@ -90,8 +111,13 @@ class Access:
 
     def rows(self, table: int, action: Action) -> Filter:
         """The rows of the table on which the action is allowed, as a filter the compiler adds to every statement."""
-        return EVERYTHING if self.can(action, table) else NOTHING
+        if table in self.rules:
+            return self.rules[table].get(action, NOTHING)
+        return EVERYTHING if table in self.schema.terms and self.can(action, table) else NOTHING
 
     def field(self, requisite: int, action: Action) -> Filter:
-        """The rows on which this cell may be read or written (together with ``rows``)."""
-        return EVERYTHING if requisite in self.schema.requisites else NOTHING
+        """The rows on which this cell may be read or written, beyond what ``rows`` asks of the row."""
+        if requisite not in self.schema.requisites:
+            return NOTHING
+        rule = self.fields.get(requisite)
+        return EVERYTHING if rule is None else rule.get(CELL_ACTIONS.get(action, action), NOTHING)

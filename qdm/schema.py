@@ -29,6 +29,17 @@ MODIFIERS: Mapping[str, int] = {
 FLAGS = frozenset({"NOT NULL", "MULTIPLE", "UNIQUE"})
 
 
+#: Base type -> which empty table stands in for the projection of a term without records; others: text.
+NONE_TABLES: Mapping[BaseType, str] = {
+    BaseType.NUMBER: "numeric",
+    BaseType.FLOAT: "float",
+    BaseType.DATE: "date",
+    BaseType.DATETIME: "timestamp",
+    BaseType.BOOLEAN: "boolean",
+    BaseType.UUID: "uuid",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Modifier:
     """One constraint of a term or requisite. ``value`` is its argument, '' for a flag."""
@@ -101,6 +112,8 @@ class Term:
     modifiers: tuple[Modifier, ...] = ()
     is_used: bool = False
     """Whether some term uses it as a requisite."""
+    projected: bool = True
+    """Whether it has a projection: false for a term that has neither requisites nor records."""
 
     def modifier(self, name: str) -> str | None:
         return next((m.value for m in self.modifiers if m.name == name), None)
@@ -134,8 +147,8 @@ class Term:
 
     @property
     def table(self) -> str:
-        """Name of its projection."""
-        return f"t_{self.id}"
+        """Name of its projection; of an empty table of the same shape where it has none yet."""
+        return f"t_{self.id}" if self.projected else f"none_{NONE_TABLES.get(self.base, 'text')}"
 
 
 @dataclass(frozen=True, slots=True)

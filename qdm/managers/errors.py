@@ -30,8 +30,8 @@ _BY_STATE: dict[str, type[QdmError]] = {
 #: A column, table or schema that was there when the statement was composed and is gone now.
 _STRUCTURE_CHANGED = frozenset({"42703", "42P01", "3F000", "0A000"})
 _DATA_EXCEPTION = "22"
-_PROJECTION = re.compile(r"^t_(\d+)$")
-_COLUMN = re.compile(r"r(\d+)")
+#: Unique indexes of a projection: t_<term>_u<requisite>, 0 for the main value (qdm/sql/schema/03_projection.sql).
+_UNIQUE_INDEX = re.compile(r"^t_(\d+)_u(\d+)$")
 
 
 class StructureChanged(Conflict):
@@ -68,9 +68,8 @@ def _domain_error(error: psycopg.Error) -> QdmError | None:
 
 def _not_unique(error: psycopg.Error) -> NotUnique:
     """``fields`` has the requisite id of the index, or the term id for the main value; never the value itself."""
-    table = _PROJECTION.match(error.diag.table_name or "")
-    if table is None:
+    index = _UNIQUE_INDEX.match(error.diag.constraint_name or "")
+    if index is None:
         return NotUnique()
-    name = (error.diag.constraint_name or "").removeprefix(table[0])
-    column = _COLUMN.search(name)
-    return NotUnique(fields={column[1] if column else table[1]: NotUnique.default})
+    term, requisite = index.groups()
+    return NotUnique(fields={term if requisite == "0" else requisite: NotUnique.default})

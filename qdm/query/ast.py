@@ -134,3 +134,19 @@ class Query:
     offset: int = 0
     after: str | None = None
     before: str | None = None
+
+
+class Function(StrEnum):
+    """Aggregate functions; which type knows which is a closed table in ``lookups``."""
+
+    COUNT = "count"  #: records in which the field is not empty
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    function: Function
+    field: FieldRef

@@ -1,0 +1,29 @@
+"""Static SQL: one trusted loader of the files beside it.
+
+``queries/*.sql`` are statements, their purpose in the first line; ``{ws}`` and other braces stand for identifiers.
+``schema/*.sql`` are the functions of the schema ``qdm``, installed by migrations in the order of their names.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import LiteralString, cast
+
+from psycopg import sql
+
+HERE = Path(__file__).parent
+
+
+@cache
+def _template(name: str) -> sql.SQL:
+    text = (HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+    return sql.SQL(cast(LiteralString, text))
+
+
+def statement(name: str, **identifiers: str) -> sql.Composed:
+    """The statement in ``queries/<name>.sql`` with its ``{identifier}`` places filled, quoted as identifiers."""
+    return _template(name).format(**{key: sql.Identifier(value) for key, value in identifiers.items()})
+
+
+def schema_files() -> list[tuple[str, str]]:
+    """Name and text of each file of ``schema/``, in the order they are to be run."""
+    return [(path.name, path.read_text(encoding="utf-8")) for path in sorted((HERE / "schema").glob("*.sql"))]

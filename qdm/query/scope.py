@@ -1,0 +1,246 @@
+"""A record in SQL: the alias a projection has in a statement, its fields as expressions, and what joins to it.
+
+Rights are put in here, so that select, filter, sort, group and totals cannot do without: a column that is read only in
+part of the rows is ``CASE WHEN … THEN column END`` wherever it stands, and a record reached by a hop is one that may
+be seen. Rows x fields are never flattened.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from qdm.errors import BadFilter
+from qdm.query import lookups
+from qdm.query.bound import (
+    TRUE,
+    All,
+    Any,
+    Bound,
+    Field,
+    Granted,
+    Hop,
+    Inverse,
+    Linked,
+    Path,
+    Special,
+    Test,
+    Way,
+)
+from qdm.query.ast import Op
+from qdm.query.lookups import Kind, Operand, all_sql, any_sql
+from qdm.query.rights import Rights
+from qdm.query.statement import Params
+from qdm.schema import Requisite, Term
+
+#: More ids than this are looked up as a set, not compared one by one.
+FEW_IDS = 64
+
+
+@dataclass(slots=True)
+class Build:
+    """What the parts of one statement share."""
+
+    pg_schema: str
+    rights: Rights
+    params: Params
+    aliases: int = 0
+
+    def alias(self) -> Identifier:
+        self.aliases += 1
+        return Identifier(f"t{self.aliases}")
+
+
+class Scope:
+    """Records of one term under an alias. ``unrestricted``: inside a predicate of rights, which reads everything."""
+
+    def __init__(self, build: Build, term: Term, *, unrestricted: bool = False, alias: Identifier | None = None) -> None:
+        self.build = build
+        self.term = term
+        self.alias = alias or build.alias()
+        self._unrestricted = unrestricted
+        self._joins: list[Composable] = []
+        self._joined: dict[Hop, Scope] = {}
+        self._root: Scope = self
+
+    # FROM
+
+    @property
+    def table(self) -> Composable:
+        return SQL("{} AS {}").format(Identifier(self.build.pg_schema, self.term.table), self.alias)
+
+    @property
+    def source(self) -> Composable:
+        """The FROM item with all that was joined so far: take it after the expressions are made."""
+        return SQL(" ").join([self.table, *self._joins])
+
+    def follow(self, hop: Hop) -> "Scope":
+        """The record the hop leads to, NULLs where there is none to see. Only for hops to one record."""
+        if hop.way is not Way.REFERENCE or hop.requisite is None:
+            raise BadFilter(_("Sub-tables cannot be sorted or grouped by."))
+        if hop not in self._joined:
+            target = Scope(self.build, hop.term, unrestricted=self._unrestricted)
+            target._root = self._root
+            link = self._first(hop.requisite)
+            on = [SQL("{} = {}").format(target.column("id"), link)]
+            if (seen := target.visible()) is not None:
+                on.append(seen)
+            self._root._joins.append(SQL("LEFT JOIN {} ON {}").format(target.table, all_sql(on)))
+            self._joined[hop] = target
+        return self._joined[hop]
+
+    def reach(self, path: Path) -> tuple["Scope", Field]:
+        """The scope that holds the path's field, joined as needed."""
+        scope = self
+        for hop in path.hops:
+            scope = scope.follow(hop)
+        return scope, path.field
+
+    # Fields
+
+    def column(self, name: str) -> Composable:
+        return SQL("{}.{}").format(self.alias, Identifier(name))
+
+    def readable(self, requisite: Requisite) -> Composable | None:
+        """The condition under which the column is read in a row; None for always."""
+        rule = TRUE if self._unrestricted else self.build.rights.field(requisite)
+        return None if rule == TRUE else self._unguarded(rule)
+
+    def cell(self, requisite: Requisite) -> Composable:
+        """The column as far as it is readable."""
+        return self._guard(requisite, self.column(requisite.column))
+
+    def operand(self, field: Field) -> Operand:
+        """One value of the field; of a MULTIPLE one the first."""
+        kind = lookups.kind_of(field.base)
+        if isinstance(field.of, Requisite):
+            if field.of.is_reference or field.of.is_subtable:
+                # Where a reference leads may not be seen, else it would have been followed: it counts as empty.
+                return Operand.of(kind, SQL("NULL::{}").format(kind.cast))
+            return Operand.of(kind, self._first(field.of))
+        if field.of is Special.MAIN:
+            if kind is Kind.TEXT:
+                return Operand.of(kind, self.column("val"), self.column("skey"))
+            return Operand.of(kind, self.column("v"))
+        return Operand.of(kind, self.column(field.of.value))
+
+    def _first(self, requisite: Requisite) -> Composable:
+        cell = self.cell(requisite)
+        return SQL("({})[1]").format(cell) if requisite.multiple else cell
+
+    def _guard(self, requisite: Requisite, value: Composable) -> Composable:
+        condition = self.readable(requisite)
+        return value if condition is None else SQL("CASE WHEN {} THEN {} END").format(condition, value)
+
+    # Conditions
+
+    def visible(self) -> Composable | None:
+        """The condition under which the record itself is seen; None for always."""
+        rule = TRUE if self._unrestricted else self.build.rights.rows(self.term.id)
+        return None if rule == TRUE else self._unguarded(rule)
+
+    def _unguarded(self, rule: Bound) -> Composable:
+        return Scope(self.build, self.term, unrestricted=True, alias=self.alias).condition(rule)
+
+    def condition(self, item: Bound) -> Composable:
+        """SQL of a bound filter: true for the records it holds for, false or NULL for the others."""
+        match item:
+            case All(items):
+                return all_sql([self.condition(i) for i in items])
+            case Any(items):
+                return any_sql([self.condition(i) for i in items])
+            case Inverse(inner):
+                return SQL("({} IS NOT TRUE)").format(self.condition(inner))
+            case Granted(statement, parameters):
+                return SQL("{} IN ({})").format(
+                    self.column("id"), self.build.params.embed(statement, dict(parameters))
+                )
+            case Linked(hop, inner):
+                return self._linked(hop, inner)
+            case Test():
+                return self._test(item)
+
+    def _test(self, test: Test) -> Composable:
+        field, params = test.field, self.build.params
+        if test.op is Op.BAD:
+            return self._bad(field)
+        if field.multiple and isinstance(field.of, Requisite):
+            element = Operand.of(lookups.kind_of(field.base), SQL("e.v"))
+            return self._or_bad(
+                test,
+                SQL("EXISTS (SELECT FROM unnest({}) AS e(v) WHERE {})").format(
+                    self.cell(field.of), lookups.test(test.op, element, test.values, params)
+                ),
+            )
+        if field.of is Special.ID and test.op is Op.IN and len(test.values) > FEW_IDS:
+            ids = params.bind([int(v) for v in test.values], SQL("bigint[]"))
+            return SQL("{} IN (SELECT unnest({}))").format(self.column("id"), ids)
+        if field.of is Special.MAIN and test.op is Op.NOT_EMPTY:
+            return SQL("{} <> ''").format(self.column("val"))
+        return self._or_bad(test, lookups.test(test.op, self.operand(field), test.values, params))
+
+    def _or_bad(self, test: Test, condition: Composable) -> Composable:
+        """A cell whose text does not fit is not empty, though its column is NULL."""
+        if test.op is not Op.NOT_EMPTY or lookups.kind_of(test.field.base) in (Kind.TEXT, Kind.ID):
+            return condition
+        return any_sql([condition, self._bad(test.field)])
+
+    def _bad(self, field: Field) -> Composable:
+        if not isinstance(field.of, Requisite):
+            return SQL("0 = ANY({})").format(self.column("bad")) if field.of is Special.MAIN else SQL("FALSE")
+        return SQL("{} = ANY({})").format(Literal(field.of.id), self._guard(field.of, self.column("bad")))
+
+    def _linked(self, hop: Hop, inner: Bound) -> Composable:
+        target = Scope(self.build, hop.term, unrestricted=self._unrestricted)
+        seen = target.visible()
+        conditions = [c for c in (seen, None if inner == TRUE else target.condition(inner)) if c is not None]
+        if hop.requisite is None:
+            return self._among(self.column("up"), "id", target, conditions)
+        if hop.way is Way.CHILDREN:
+            found = self._among(self.column("id"), "up", target, conditions)
+            readable = self.readable(hop.requisite)
+            return found if readable is None else all_sql([readable, found])
+        cell = self.cell(hop.requisite)
+        if inner == TRUE and seen is None:
+            return SQL("{} IS NOT NULL").format(cell)
+        ids = _ids(inner) if seen is None else None
+        if not hop.requisite.multiple:
+            if ids is not None:
+                return SQL("{} = ANY({})").format(cell, self.build.params.bind(ids, SQL("bigint[]")))
+            return self._among(cell, "id", target, conditions)
+        if ids is not None:
+            return SQL("{} && {}").format(cell, self.build.params.bind(ids, SQL("bigint[]")))
+        if isinstance(inner, Test) and inner.op in (Op.EQ, Op.IN):
+            # Few records are meant: found first, they are looked up in the index of the array.
+            return SQL("{} && ARRAY(SELECT {} FROM {} WHERE {})").format(
+                cell, target.column("id"), target.table, all_sql(conditions)
+            )
+        return SQL("EXISTS (SELECT FROM unnest({}) AS e(id) JOIN {} ON {} = e.id WHERE {})").format(
+            cell, target.table, target.column("id"), all_sql(conditions)
+        )
+
+    def _among(self, value: Composable, column: str, target: "Scope", conditions: list[Composable]) -> Composable:
+        return SQL("{} IN (SELECT {} FROM {} WHERE {})").format(
+            value, target.column(column), target.table, all_sql(conditions)
+        )
+
+
+def _ids(item: Bound) -> list[int] | None:
+    """The ids, where the filter is nothing but a choice of ids."""
+    if isinstance(item, Test) and item.field.of is Special.ID and item.op in (Op.EQ, Op.IN):
+        return [int(value) for value in item.values]
+    return None
+
+
+def texts(scope: Scope, requisites: tuple[Requisite, ...]) -> list[Composable]:
+    """Select expressions of cells: canonical text, ids for references, arrays of them for MULTIPLE."""
+    return [_text(scope, requisite) for requisite in requisites]
+
+
+def _text(scope: Scope, requisite: Requisite) -> Composable:
+    cell = scope.cell(requisite)
+    kind = Kind.ID if requisite.is_reference else lookups.kind_of(requisite.base)
+    if requisite.multiple and kind not in (Kind.TEXT, Kind.ID):
+        return SQL("ARRAY(SELECT {} FROM unnest({}) AS e(v))").format(lookups.canonical(kind, SQL("e.v")), cell)
+    return cell if requisite.multiple else lookups.canonical(kind, cell)
+

@@ -1,0 +1,38 @@
+"""A composed statement and the values bound to it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import LiteralString, cast
+
+from psycopg.sql import SQL, Composable, Composed, Placeholder
+
+_PLACE = re.compile(r"%\((\w+)\)s")
+
+
+class Params:
+    """Values of one statement, bound by name, so that a part of it may stand in several places."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, object] = {}
+
+    def bind(self, value: object, cast: Composable | None = None) -> Composable:
+        """A placeholder for the value, cast where the driver could not know the type."""
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        placeholder = Placeholder(name)
+        return SQL("{}::{}").format(placeholder, cast) if cast is not None else placeholder
+
+    def embed(self, text: str, values: Mapping[str, object]) -> Composable:
+        """A trusted static statement with its ``%(name)s`` places bound under names that cannot clash."""
+        bound = {name: self.bind(value) for name, value in values.items()}
+        parts = _PLACE.split(text)  # text, name, text, name, ..., text
+        return Composed(
+            [bound[part] if at % 2 else SQL(cast(LiteralString, part)) for at, part in enumerate(parts)]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    sql: Composable
+    params: Mapping[str, object]

@@ -1,0 +1,109 @@
+""".xlsx and .xlsm: values by calamine, error cells and formulas by the scan; the unusual and the huge by openpyxl."""
+
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import python_calamine as calamine
+
+from qdm.sheets.reading import limits, xlsx_scan
+from qdm.sheets.reading.archive import check_xml
+from qdm.sheets.reading.facts import SheetFacts
+from qdm.sheets.reading.failure import ReadFailure, Reason
+from qdm.sheets.reading.hints import Hints, stream_rows
+from qdm.sheets.reading.spool import spool_path, write_sheet
+from qdm.sheets.reading.xlsx_parts import SheetPart, sheet_parts
+from qdm.sheets.reading.xlsx_scan import Scan
+
+
+def read_xlsx(path: Path, folder: Path, progress: Callable[[int], None]) -> list[SheetFacts]:
+    """Spool every worksheet. Raises ReadFailure."""
+    with zipfile.ZipFile(path) as archive:
+        check_xml(archive)
+        parts = sheet_parts(archive)
+        if not parts:
+            raise ReadFailure(Reason.EMPTY)
+        scans = [_checked(archive, part) for part in parts]
+        book: calamine.CalamineWorkbook | None = None
+        sheets = []
+        with Hints(path) as hints:
+            for index, (part, scan) in enumerate(zip(parts, scans, strict=True)):
+                facts = SheetFacts(part.name, part.visible)
+                if scan.unusual or scan.rows * scan.columns > limits.MAX_DENSE:
+                    rows = stream_rows(hints.sheet(part.name))
+                else:
+                    book = book or calamine.CalamineWorkbook.from_path(path)
+                    facts.formulas = dict(scan.formulas)
+                    rows = _dense_rows(book, part.name, scan, facts)
+                write_sheet(spool_path(folder, index), rows, facts, progress, limits.MAX_ROWS)
+                facts.formats = hints.formats(part.name)
+                sheets.append(facts)
+    return sheets
+
+
+def _checked(archive: zipfile.ZipFile, part: SheetPart) -> Scan:
+    """Scan of a sheet whose extent is sane. Raises ReadFailure that names the sheet and the far corner."""
+    try:
+        scan = xlsx_scan.scan(archive, part.path)
+        if scan.columns > limits.MAX_COLUMNS or _is_scattered(scan) or scan.rows * scan.columns > limits.MAX_BOX:
+            scan.rows, scan.columns, scan.cells = xlsx_scan.extent(archive, part.path)
+            corner = f"{part.name}: {_letters(scan.columns)}{scan.rows}"
+            if _is_scattered(scan):
+                raise ReadFailure(Reason.SCATTERED, corner)
+            if scan.columns > limits.MAX_COLUMNS:
+                raise ReadFailure(Reason.TOO_WIDE, corner)
+            if scan.rows > limits.MAX_ROWS or scan.rows * scan.columns > limits.MAX_BOX:
+                raise ReadFailure(Reason.TOO_LONG, corner)
+    except KeyError as error:
+        raise ReadFailure(Reason.DAMAGED, part.path) from error
+    return scan
+
+
+def _is_scattered(scan: Scan) -> bool:
+    """A few cells in a huge box: calamine would hold the box."""
+    box = scan.rows * scan.columns
+    return box > limits.SPARSE_FREE and scan.cells * limits.MAX_SPARSITY < box
+
+
+def _letters(column: int) -> str:
+    """A for 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _dense_rows(book: calamine.CalamineWorkbook, name: str, scan: Scan, facts: SheetFacts) -> Iterator[list[object]]:
+    sheet = book.get_sheet_by_name(name)
+    facts.merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
+    special = scan.special
+    last = -1
+    for last, row in enumerate(_from_the_top(sheet)):
+        if last in special:
+            _put(row, special[last])
+        yield row
+    for number in sorted(n for n in special if n > last):  # rows that hold nothing calamine sees
+        while last < number - 1:
+            last += 1
+            yield []
+        last = number
+        row = []
+        _put(row, special[number])
+        yield row
+
+
+def _from_the_top(sheet: calamine.CalamineSheet) -> Iterator[list[object]]:
+    """Every row from row 1 and column A on: ``iter_rows`` keeps blank rows above the content, not blank columns."""
+    if sheet.start is None:
+        return
+    left = sheet.start[1]
+    for line in sheet.iter_rows():
+        yield [None] * left + list(line) if left else list(line)
+
+
+def _put(row: list[object], cells: Mapping[int, object]) -> None:
+    for column, cell in cells.items():
+        if column >= len(row):
+            row.extend([None] * (column + 1 - len(row)))
+        row[column] = cell

@@ -1,0 +1,45 @@
+-- Schema, tables, seeded rows and triggers of a new workspace {ws}.
+create schema {ws};
+
+create table {ws}.node (id bigserial primary key, up bigint not null, t bigint not null, val text);
+create index node_up_t on {ws}.node (up, t);
+create index node_t on {ws}.node (t);
+
+-- Stamps of structural versions and of record versions: never given twice, rolled back or not.
+create sequence {ws}.version_seq;
+create table {ws}.meta (one boolean primary key default true check (one), version bigint not null);
+insert into {ws}.meta (version) values (nextval('{ws}.version_seq'));
+
+-- The catalogue, derived from node: references are terms with a target and no base.
+create table {ws}.term (id bigint primary key, name text, base smallint, target bigint,
+                        projected boolean not null default false, pivot text);
+create table {ws}.requisite (id bigint primary key, term bigint not null, type_id bigint not null, ord int,
+                             base smallint not null, target bigint, subtable boolean not null,
+                             multiple boolean not null, uniq boolean not null);
+create index requisite_term on {ws}.requisite (term);
+create index requisite_type on {ws}.requisite (type_id);
+
+-- The history. kind: c created, u updated, d to the trash, r restored, x erased, s structure.
+create table {ws}.batch (id bigint generated always as identity primary key, at timestamptz not null default now(),
+                         actor bigint, actor_name text not null, via text not null, note text, undone_by bigint);
+create table {ws}.change (record bigint not null, ver bigint not null, term bigint not null, batch bigint not null,
+                          kind "char" not null, before jsonb, after jsonb, primary key (record, ver));
+create index change_order on {ws}.change using brin (ver, batch);
+
+-- What a term without records is read from (qdm.schema.Term.table): always empty.
+create table {ws}.none_text (id bigint, up bigint, val text, skey text collate "C", bad bigint[], ver bigint);
+create table {ws}.none_numeric (like {ws}.none_text, v numeric);
+create table {ws}.none_float (like {ws}.none_text, v double precision);
+create table {ws}.none_date (like {ws}.none_text, v date);
+create table {ws}.none_timestamp (like {ws}.none_text, v timestamp);
+create table {ws}.none_boolean (like {ws}.none_text, v boolean);
+create table {ws}.none_uuid (like {ws}.none_text, v uuid);
+
+create trigger node_inserted after insert on {ws}.node
+  referencing new table as new_rows for each statement execute function qdm.node_inserted();
+create trigger node_updated after update on {ws}.node
+  referencing old table as old_rows new table as new_rows for each statement execute function qdm.node_updated();
+create trigger node_deleted after delete on {ws}.node
+  referencing old table as old_rows for each statement execute function qdm.node_deleted();
+create trigger node_truncated before truncate on {ws}.node
+  for each statement execute function qdm.node_truncated();

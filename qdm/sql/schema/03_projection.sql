@@ -1,0 +1,210 @@
+-- The projection `t_<term>` of one term: its table, and the statement that computes its rows from `node`.
+
+-- Columns a projection should have beside the fixed ones.
+create or replace function qdm.wanted_columns(term_id bigint) returns table (name text, type text)
+  language sql stable
+  as $$
+    select 'v', qdm.sql_type(base) from term where id = term_id and qdm.sql_type(base) <> 'text'
+    union all
+    select 'r' || id, case when target is not null then 'bigint' else qdm.sql_type(base) end
+                      || case when multiple then '[]' else '' end
+    from requisite where term = term_id and not subtable
+  $$;
+
+-- The SELECT that yields projection rows for records of the term. `source` is a FROM item with a column `id`.
+-- A cell of a requisite has t = requisite; a cell of a reference has t = referenced record and val = requisite id, so
+-- rows whose t is a requisite of the term or one of its sub-tables are no references whatever their text says.
+create or replace function qdm.pivot_select(term_id bigint, source text, ver text) returns text
+  language plpgsql stable
+  as $$
+declare
+  main_base int := (select base from term where id = term_id);
+  own text := (select string_agg(i::text, ',') from (
+                 select id as i from requisite where term = term_id
+                 union select type_id from requisite where term = term_id and subtable) o);
+  cells text;
+  outer_columns text;
+  misfits text;
+  main_misfit text;
+begin
+  select
+    string_agg(case
+      when target is not null and multiple
+        then format('array_agg(c.t order by c.id) filter (where c.val = %L and c.link) as r%s', id::text, id)
+      when target is not null
+        then format('max(c.t) filter (where c.val = %L and c.link) as r%s', id::text, id)
+      when multiple
+        then format('array_agg(c.val order by c.id) filter (where c.t = %s) as r%s', id, id)
+      else format('max(c.val) filter (where c.t = %s) as r%s', id, id) end, ', ' order by id),
+    string_agg(', ' || case
+      when target is not null or qdm.sql_type(base) = 'text' then format('c.r%s', id)
+      when multiple then format('(select array_agg(%s order by x.n) filter (where %s is not null)
+                                  from unnest(c.r%s) with ordinality x(val, n))',
+                                qdm.typed(base, 'x.val'), qdm.typed(base, 'x.val'), id)
+      else qdm.typed(base, 'c.r' || id) end, '' order by id),
+    string_agg(case
+      when multiple then format('case when exists (select from unnest(c.r%s) x(val) where %s is null) then %s end',
+                                id, qdm.typed(base, 'x.val'), id)
+      else format('case when c.r%s is not null and %s is null then %s end', id, qdm.typed(base, 'c.r' || id), id)
+      end, ', ' order by id) filter (where target is null and qdm.sql_type(base) <> 'text')
+  into cells, outer_columns, misfits
+  from requisite where term = term_id and not subtable;
+
+  if qdm.sql_type(main_base) <> 'text' then
+    main_misfit := format('case when o.val is not null and %s is null then 0 end', qdm.typed(main_base, 'o.val'));
+  end if;
+  misfits := concat_ws(', ', main_misfit, misfits);
+
+  return format('select o.id, o.up, o.val, qdm.key(o.val), %s, %s%s%s from %s i(id) join node o on o.id = i.id and o.t = %s '
+                'and o.up > 0 and not exists (select from term u where u.id = o.up)',
+                case when misfits = '' then 'null::bigint[]'
+                     else format('nullif(array_remove(array[%s]::bigint[], null), ''{}'')', misfits) end,
+                ver,
+                case when main_misfit is not null then ', ' || qdm.typed(main_base, 'o.val') else '' end,
+                coalesce(outer_columns, ''), source, term_id)
+      || case when cells is null then '' else format(
+           ' left join lateral (select %s from (select n.id, n.t, n.val, n.t <> all(array[%s]::bigint[]) as link '
+           'from node n where n.up = o.id) c) c on true', cells, own) end;
+end $$;
+
+-- Names in the order pivot_select yields them.
+create or replace function qdm.pivot_columns(term_id bigint) returns text
+  language sql stable
+  as $$
+    select 'id, up, val, skey, bad, ver'
+        || (select case when qdm.sql_type(base) <> 'text' then ', v' else '' end from term where id = term_id)
+        || coalesce((select string_agg(', r' || id, '' order by id)
+                     from requisite where term = term_id and not subtable), '')
+  $$;
+
+-- The statement kept in term.pivot: writes the projection rows of the records $1 with version $2.
+create or replace function qdm.pivot_statement(term_id bigint) returns text
+  language sql stable
+  as $$
+    select format('insert into t_%s (%s) %s on conflict (id) do update set (%s) = row(%s)',
+                  term_id, qdm.pivot_columns(term_id), qdm.pivot_select(term_id, 'unnest($1)', '$2'),
+                  qdm.pivot_columns(term_id),
+                  regexp_replace(qdm.pivot_columns(term_id), '(\w+)', 'excluded.\1', 'g'))
+  $$;
+
+-- Whether cells of the requisite may already be stored, so that a new column has to be filled.
+create or replace function qdm.has_cells(requisite_id bigint) returns boolean
+  language plpgsql stable
+  as $$
+begin
+  -- A service that has just made the requisite says so: looking for cells of a reference means reading the table.
+  if requisite_id::text = any(string_to_array(current_setting('qdm.fresh', true), ',')) then
+    return false;
+  end if;
+  return (select target is not null from requisite where id = requisite_id)
+      or exists (select from node where t = requisite_id);
+end $$;
+
+-- Fill the whole projection of a term from `node`. Versions come from the history.
+create or replace function qdm.fill(term_id bigint) returns void
+  language plpgsql
+  as $$
+begin
+  execute format('delete from t_%s', term_id);
+  execute format('insert into t_%s (%s) %s', term_id, qdm.pivot_columns(term_id),
+                 qdm.pivot_select(term_id, format('(select id from node where t = %s)', term_id),
+                                  'coalesce((select max(h.ver) from change h where h.record = o.id), 0)'));
+end $$;
+
+-- Bring the projection of a term to what its catalogue rows say; make, change, fill or drop it.
+-- A term with neither requisites nor records (the type of a column, say) has none: see qdm.schema.Term.table.
+create or replace function qdm.project(term_id bigint) returns void
+  language plpgsql
+  as $$
+declare
+  own record;
+  exists_already boolean := to_regclass(format('%I.t_%s', current_schema(), term_id)) is not null;
+  refill boolean := false;
+  item record;
+begin
+  select * into own from term where id = term_id and target is null;
+  if not found then
+    execute format('drop table if exists t_%s', term_id);
+    return;
+  end if;
+  if not exists_already then
+    if not exists (select from requisite where term = term_id)
+       and not exists (select from node n where n.t = term_id and n.up > 0
+                       and not exists (select from term u where u.id = n.up)) then
+      return;
+    end if;
+    execute format('create table t_%s (id bigint primary key, up bigint not null, val text, '
+                   'skey text collate "C", bad bigint[], ver bigint not null default 0) with (fillfactor = 90)', term_id);
+    execute format('create index t_%1$s_skey on t_%1$s (skey, id)', term_id);
+    execute format('create index t_%1$s_up on t_%1$s (up, skey, id)', term_id);
+    refill := exists (select from node n where n.t = term_id);
+  end if;
+
+  for item in
+    select a.attname as name from pg_attribute a
+    where a.attrelid = to_regclass(format('t_%s', term_id)) and a.attnum > 0 and not a.attisdropped
+      and (a.attname = 'v' or a.attname ~ '^r[0-9]+$')
+      and (a.attname, format_type(a.atttypid, a.atttypmod)) not in (select name, type from qdm.wanted_columns(term_id))
+  loop
+    execute format('alter table t_%s drop column %I', term_id, item.name);
+  end loop;
+
+  for item in
+    select w.name, w.type from qdm.wanted_columns(term_id) w
+    where w.name not in (select a.attname from pg_attribute a
+                         where a.attrelid = to_regclass(format('t_%s', term_id)) and not a.attisdropped)
+  loop
+    execute format('alter table t_%s add column %I %s', term_id, item.name, item.type);
+    -- `v` follows the base type of records that are there; an r column only where its cells are.
+    if exists_already and not refill then
+      refill := item.name = 'v' or qdm.has_cells(substr(item.name, 2)::bigint);
+    end if;
+  end loop;
+
+  update term set projected = true, pivot = qdm.pivot_statement(term_id)
+  where id = term_id and (not projected or pivot is distinct from qdm.pivot_statement(term_id));
+  perform qdm.index(term_id);
+  if refill then
+    perform qdm.fill(term_id);
+  end if;
+end $$;
+
+-- The indexes that structure asks for: reverse look-up of references, UNIQUE. Others are made by use.
+create or replace function qdm.wanted_indexes(term_id bigint) returns table (name text, definition text)
+  language sql stable
+  as $$
+    select format('t_%s_x%s', term_id, id), format('create index %I on t_%s using %s (%s)',
+             format('t_%s_x%s', term_id, id), term_id, case when multiple then 'gin' else 'btree' end,
+             case when multiple then 'r' || id else format('r%s, id', id) end)
+    from requisite where term = term_id and target is not null and not subtable
+    union all
+    select format('t_%s_u%s', term_id, id), format('create unique index %I on t_%s (%s)',
+             format('t_%s_u%s', term_id, id), term_id,
+             case when target is null and qdm.sql_type(base) = 'text' then format('md5(r%s)', id) else 'r' || id end)
+    from requisite where term = term_id and uniq and not multiple and not subtable
+    union all
+    select format('t_%s_u0', term_id), format('create unique index %I on t_%s (up, md5(val))',
+             format('t_%s_u0', term_id), term_id)
+    from term where id = term_id and exists (select from node m where m.up = term_id and m.t = 34)
+  $$;
+
+create or replace function qdm.index(term_id bigint) returns void
+  language plpgsql
+  as $$
+declare
+  item record;
+begin
+  for item in
+    select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
+    where i.indrelid = to_regclass(format('t_%s', term_id)) and c.relname ~ '^t_[0-9]+_[ux][0-9]+$'
+      and c.relname not in (select name from qdm.wanted_indexes(term_id))
+  loop
+    execute format('drop index %I', item.name);
+  end loop;
+  for item in
+    select w.name, w.definition from qdm.wanted_indexes(term_id) w
+    where to_regclass(format('%I.%I', current_schema(), w.name)) is null
+  loop
+    execute item.definition;
+  end loop;
+end $$;
