@@ -4,20 +4,24 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integram.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
 # Consumers import models, so only after Django is set up.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from integram.origin import OriginValidator  # noqa: E402
 from integram.routing import websocket_urlpatterns  # noqa: E402
+from video.runtime import engine  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )
+
+# Sources that are always captured come up with the server, not with their first viewer.
+engine()
