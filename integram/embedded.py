@@ -28,7 +28,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 SUPERUSER = "postgres"
 DATABASE = "integram"
@@ -164,9 +163,11 @@ class Server:
         raise ServerError(f"PostgreSQL did not start.\n{started.stdout}{tail}")
 
     def _ensure_database(self) -> None:
-        with psycopg.connect(self.conninfo(), autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        made = self._run(
+            "createdb", f"--host={self.socket_directory}", f"--username={SUPERUSER}", DATABASE, check=False
+        )
+        if made.returncode != 0 and "already exists" not in made.stdout:
+            raise ServerError(f"The database could not be made.\n{made.stdout}")
 
     # -- the server's own user
 
