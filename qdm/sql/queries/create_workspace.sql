@@ -5,8 +5,10 @@ create table {ws}.node (id bigserial primary key, up bigint not null, t bigint n
 create index node_up_t on {ws}.node (up, t);
 create index node_t on {ws}.node (t);
 
--- Stamps of structural versions and of record versions: never given twice, rolled back or not.
+-- Stamps of structural versions and of record versions: never given twice, rolled back or not, nor by a workspace of
+-- the same name made anew, hence the start by the clock (microseconds, below 2^53 as JavaScript needs).
 create sequence {ws}.version_seq;
+select setval('{ws}.version_seq', (extract(epoch from clock_timestamp()) * 1000000)::bigint);
 create table {ws}.meta (one boolean primary key default true check (one), version bigint not null);
 insert into {ws}.meta (version) values (nextval('{ws}.version_seq'));
 

@@ -96,3 +96,17 @@ begin
   end loop;
   update meta set version = nextval('version_seq');
 end $$;
+
+-- Version of the structure of a workspace's schema; NULL, and no error, when there is none.
+create or replace function qdm.schema_version(ws text) returns bigint
+  language plpgsql stable
+  as $$
+declare
+  found bigint;
+begin
+  if to_regclass(format('%I.meta', ws)) is null then
+    return null;
+  end if;
+  execute format('select version from %I.meta', ws) into found;
+  return found;
+end $$;

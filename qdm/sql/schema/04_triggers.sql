@@ -20,6 +20,17 @@ begin
   return opened;
 end $$;
 
+-- The open batch of this workspace if there is one, else a new one.
+create or replace function qdm.join_batch(ws text, actor bigint, actor_name text, via text, note text,
+                                          out id bigint, out opened boolean)
+  language plpgsql
+  as $$
+begin
+  opened := not coalesce(starts_with(current_setting('qdm.batch', true), ws || ':'), false);
+  id := case when opened then qdm.begin_batch(ws, actor, actor_name, via, note)
+             else substr(current_setting('qdm.batch', true), length(ws) + 2)::bigint end;
+end $$;
+
 -- The open batch of this workspace; a writer that opened none (plain SQL) gets one of its own.
 create or replace function qdm.current_batch() returns bigint
   language plpgsql

@@ -1,0 +1,38 @@
+"""What every service shares: one transaction, one batch in the history."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from qdm.access import Access
+from qdm.managers import statements
+from qdm.sql import statement
+
+
+@contextmanager
+def batch(access: Access, note: str = "") -> Iterator[int]:
+    """One transaction whose writes to the workspace are one batch of the history; yields the batch id.
+
+    Inside an outer ``batch`` of the same workspace the writes join it.
+    """
+    with transaction.atomic():
+        row = statements.row(
+            statement("begin_batch"),
+            {
+                "ws": access.schema.pg_schema,
+                "actor": access.actor.id,
+                "actor_name": access.actor.name,
+                "via": access.via,
+                "note": note or None,
+            },
+        )
+        assert row is not None
+        yield row[0]
+        if row[1]:
+            statements.run(statement("end_batch"))
+
+
+def lock_structure(access: Access) -> None:
+    """Wait for, and keep out until the end of the transaction, other structural changes of the workspace."""
+    statements.row(statement("lock_structure"), {"ws": access.schema.pg_schema})

@@ -1,0 +1,2 @@
+-- Everything of workspace {ws}.
+drop schema {ws} cascade
