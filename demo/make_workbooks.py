@@ -1,4 +1,4 @@
-"""Make the demo's workbooks: `python -m demo.make_workbooks`. Same code, same files, byte for byte."""
+"""Make the demo's workbooks: `python -m demo.make_workbooks`. Same code, same cells."""
 
 from pathlib import Path
 from random import Random

@@ -58,7 +58,7 @@ class Sheet:
 
 
 def save(path: Path, title: str, author: str, sheets: Iterable[Sheet]) -> None:
-    """Write the sheets; the same sheets always give the same bytes."""
+    """Write the sheets; the same sheets always give the same content."""
     book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": title, "author": author, "created": datetime(2026, 11, 20, 9, 0)})
     for sheet in sheets:
