@@ -5,7 +5,7 @@ the indexes hold (``(qdm.key(r…) collate "C", id)``). Where a value is longer 
 ``contains``, ``starts`` and ``ends`` take every character literally and work on any kind through its canonical text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -173,25 +173,25 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def any_sql(items: list[Composable]) -> Composable:
+def any_sql(items: Sequence[Composable]) -> Composable:
     """Disjunction; of nothing: false."""
     return SQL("({})").format(SQL(" OR ").join(items)) if items else SQL("FALSE")
 
 
-def all_sql(items: list[Composable]) -> Composable:
+def all_sql(items: Sequence[Composable]) -> Composable:
     """Conjunction; of nothing: true."""
     return SQL("({})").format(SQL(" AND ").join(items)) if items else SQL("TRUE")
 
 
-_SAME: Mapping[Op, Lookup] = {Op.EQ: _equal, Op.IN: _in, Op.NOT_EMPTY: _not_empty}
-_ORDER: Mapping[Op, Lookup] = {
+_SAME: dict[Op, Lookup] = {Op.EQ: _equal, Op.IN: _in, Op.NOT_EMPTY: _not_empty}
+_ORDER: dict[Op, Lookup] = {
     Op.LT: _compare(SQL("<")),
     Op.LE: _compare(SQL("<=")),
     Op.GT: _compare(SQL(">")),
     Op.GE: _compare(SQL(">=")),
     Op.BETWEEN: _between,
 }
-_PARTS: Mapping[Op, Lookup] = {Op.CONTAINS: _like("%", "%"), Op.STARTS: _starts, Op.ENDS: _like("%", "")}
+_PARTS: dict[Op, Lookup] = {Op.CONTAINS: _like("%", "%"), Op.STARTS: _starts, Op.ENDS: _like("%", "")}
 
 #: The table. BAD is not in it: it asks the record's ``bad`` column, not the value, and every kind knows it.
 LOOKUPS: Mapping[Kind, Mapping[Op, Lookup]] = {

@@ -88,7 +88,9 @@ class Order:
         """The condition of standing after these values; before them, when backward."""
         up = [key.descending == backward for key in keys]
         if all(not key.nullable for key in keys) and len(set(up)) == 1:
-            bound = [key.bind(value, self._params) for key, value in zip(keys, values, strict=True) if value is not None]
+            bound = [
+                key.bind(value, self._params) for key, value in zip(keys, values, strict=True) if value is not None
+            ]
             if len(bound) == len(keys):
                 return SQL("({}) {} ({})").format(
                     SQL(", ").join([key.expression for key in keys]),
@@ -100,6 +102,7 @@ class Order:
     def _beyond_one(self, keys: Sequence[Key], values: Sequence[str | None], backward: bool) -> Composable:
         key, value = keys[0], values[0]
         alike: Composable
+        past: Composable
         if value is None:
             alike = SQL("{} IS NULL").format(key.expression)
             # Empty values are last: nothing is after them, everything else before.
@@ -113,14 +116,18 @@ class Order:
                 past = any_sql([past, SQL("{} IS NULL").format(key.expression)])
         if len(keys) == 1:
             return past
-        return any_sql([past, all_sql([alike, self._beyond(keys[1:], values[1:], backward)])])
+        beyond = any_sql([past, all_sql([alike, self._beyond(keys[1:], values[1:], backward)])])
+        if value is None or key.nullable:
+            return beyond
+        # Said once more as the range an index can take.
+        operator = SQL(">=") if key.descending == backward else SQL("<=")
+        return all_sql([SQL("{} {} {}").format(key.expression, operator, bound), beyond])
 
 
 def _key(scope: Scope, sort: BoundSort) -> Key:
-    holder, field = scope.reach(sort.path)
-    operand = holder.operand(field)
+    operand = scope.reach(sort.path)
     # Only ids of the record itself are never empty: a main value may be, and what is joined may be missing.
-    never_empty = not sort.path.hops and field.of in (Special.ID, Special.UP)
+    never_empty = not sort.path.hops and sort.path.field.of in (Special.ID, Special.UP)
     return Key(operand.key, operand.kind, sort.descending, nullable=not never_empty)
 
 

@@ -38,6 +38,11 @@ class Rights:
             self._fields[requisite.id] = TRUE if rule == EVERYTHING else self._binder.filter(rule, term)
         return self._fields[requisite.id]
 
+    @property
+    def restrict(self) -> bool:
+        """Whether anything asked for so far is not seen whole."""
+        return any(rule != TRUE for rule in (*self._rows.values(), *self._fields.values()))
+
     def _seen(self, term_id: int, below: frozenset[int]) -> Bound:
         """``below``: the terms whose parents are being looked for. Rows nested in a term of their own, deeper than
         once, are seen only where nothing restricts them."""

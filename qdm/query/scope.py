@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from qdm.errors import BadFilter
 from qdm.query import lookups
+from qdm.query.ast import Op
 from qdm.query.bound import (
     TRUE,
     All,
@@ -27,7 +28,6 @@ from qdm.query.bound import (
     Test,
     Way,
 )
-from qdm.query.ast import Op
 from qdm.query.lookups import Kind, Operand, all_sql, any_sql
 from qdm.query.rights import Rights
 from qdm.query.statement import Params
@@ -54,13 +54,15 @@ class Build:
 class Scope:
     """Records of one term under an alias. ``unrestricted``: inside a predicate of rights, which reads everything."""
 
-    def __init__(self, build: Build, term: Term, *, unrestricted: bool = False, alias: Identifier | None = None) -> None:
+    def __init__(
+        self, build: Build, term: Term, *, unrestricted: bool = False, alias: Identifier | None = None
+    ) -> None:
         self.build = build
         self.term = term
         self.alias = alias or build.alias()
         self._unrestricted = unrestricted
         self._joins: list[Composable] = []
-        self._joined: dict[Hop, Scope] = {}
+        self._joined: dict[tuple[Hop, bool], Scope] = {}
         self._root: Scope = self
 
     # FROM
@@ -74,27 +76,37 @@ class Scope:
         """The FROM item with all that was joined so far: take it after the expressions are made."""
         return SQL(" ").join([self.table, *self._joins])
 
-    def follow(self, hop: Hop) -> "Scope":
-        """The record the hop leads to, NULLs where there is none to see. Only for hops to one record."""
+    def follow(self, hop: Hop, *, every: bool = False) -> "Scope":
+        """The record the hop leads to, NULLs where there is none to see.
+
+        Of a MULTIPLE reference the first; with ``every`` all, a row for each.
+        """
         if hop.way is not Way.REFERENCE or hop.requisite is None:
             raise BadFilter(_("Sub-tables cannot be sorted or grouped by."))
-        if hop not in self._joined:
+        if (hop, every) not in self._joined:
             target = Scope(self.build, hop.term, unrestricted=self._unrestricted)
             target._root = self._root
-            link = self._first(hop.requisite)
-            on = [SQL("{} = {}").format(target.column("id"), link)]
+            link = self.cell(hop.requisite)
+            if hop.requisite.multiple:
+                link = SQL("ANY({})" if every else "({})[1]").format(link)
+            on: list[Composable] = [SQL("{} = {}").format(target.column("id"), link)]
             if (seen := target.visible()) is not None:
                 on.append(seen)
             self._root._joins.append(SQL("LEFT JOIN {} ON {}").format(target.table, all_sql(on)))
-            self._joined[hop] = target
-        return self._joined[hop]
+            self._joined[hop, every] = target
+        return self._joined[hop, every]
 
-    def reach(self, path: Path) -> tuple["Scope", Field]:
-        """The scope that holds the path's field, joined as needed."""
+    def reach(self, path: Path, *, every: bool = False) -> Operand:
+        """The value a path leads to, what is on the way joined."""
+        scope = self.holder(path, every=every)
+        return scope.operand(path.field, every=every)
+
+    def holder(self, path: Path, *, every: bool = False) -> "Scope":
+        """The scope of the record that has the path's field."""
         scope = self
         for hop in path.hops:
-            scope = scope.follow(hop)
-        return scope, path.field
+            scope = scope.follow(hop, every=every)
+        return scope
 
     # Fields
 
@@ -110,23 +122,29 @@ class Scope:
         """The column as far as it is readable."""
         return self._guard(requisite, self.column(requisite.column))
 
-    def operand(self, field: Field) -> Operand:
-        """One value of the field; of a MULTIPLE one the first."""
+    def operand(self, field: Field, *, every: bool = False) -> Operand:
+        """One value of the field; of a MULTIPLE one the first, with ``every`` each in a row of its own."""
         kind = lookups.kind_of(field.base)
         if isinstance(field.of, Requisite):
             if field.of.is_reference or field.of.is_subtable:
                 # Where a reference leads may not be seen, else it would have been followed: it counts as empty.
                 return Operand.of(kind, SQL("NULL::{}").format(kind.cast))
-            return Operand.of(kind, self._first(field.of))
+            cell = self.cell(field.of)
+            if not field.multiple:
+                return Operand.of(kind, cell)
+            return Operand.of(kind, self._each(cell) if every else SQL("({})[1]").format(cell))
         if field.of is Special.MAIN:
             if kind is Kind.TEXT:
                 return Operand.of(kind, self.column("val"), self.column("skey"))
             return Operand.of(kind, self.column("v"))
         return Operand.of(kind, self.column(field.of.value))
 
-    def _first(self, requisite: Requisite) -> Composable:
-        cell = self.cell(requisite)
-        return SQL("({})[1]").format(cell) if requisite.multiple else cell
+    def _each(self, cell: Composable) -> Composable:
+        alias = self.build.alias()
+        self._root._joins.append(
+            SQL("LEFT JOIN LATERAL (SELECT DISTINCT v FROM unnest({}) AS e(v)) AS {} ON TRUE").format(cell, alias)
+        )
+        return SQL("{}.v").format(alias)
 
     def _guard(self, requisite: Requisite, value: Composable) -> Composable:
         condition = self.readable(requisite)
@@ -152,9 +170,7 @@ class Scope:
             case Inverse(inner):
                 return SQL("({} IS NOT TRUE)").format(self.condition(inner))
             case Granted(statement, parameters):
-                return SQL("{} IN ({})").format(
-                    self.column("id"), self.build.params.embed(statement, dict(parameters))
-                )
+                return SQL("{} IN ({})").format(self.column("id"), self.build.params.embed(statement, dict(parameters)))
             case Linked(hop, inner):
                 return self._linked(hop, inner)
             case Test():
@@ -243,4 +259,3 @@ def _text(scope: Scope, requisite: Requisite) -> Composable:
     if requisite.multiple and kind not in (Kind.TEXT, Kind.ID):
         return SQL("ARRAY(SELECT {} FROM unnest({}) AS e(v))").format(lookups.canonical(kind, SQL("e.v")), cell)
     return cell if requisite.multiple else lookups.canonical(kind, cell)
-

@@ -27,9 +27,7 @@ class Params:
         """A trusted static statement with its ``%(name)s`` places bound under names that cannot clash."""
         bound = {name: self.bind(value) for name, value in values.items()}
         parts = _PLACE.split(text)  # text, name, text, name, ..., text
-        return Composed(
-            [bound[part] if at % 2 else SQL(cast(LiteralString, part)) for at, part in enumerate(parts)]
-        )
+        return Composed([bound[part] if at % 2 else SQL(cast(LiteralString, part)) for at, part in enumerate(parts)])
 
 
 @dataclass(frozen=True, slots=True)

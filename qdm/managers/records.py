@@ -1,0 +1,134 @@
+"""Rows of projections become ``Record``: cells, labels of what they refer to, texts that do not fit.
+
+However many rows and columns a page has, it is one statement for the rows, at most one for all labels and, only where
+a row has a cell that does not fit, one for those texts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from qdm.managers import statements
+from qdm.managers.statements import Row
+from qdm.query.compiler import FIXED, Compiler, Layout
+from qdm.query.statement import Statement
+from qdm.record import HIDDEN_LINK, Bad, CellValue, Link, Record, Value
+from qdm.schema import Requisite, Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Records in the order of the rows, and the sort keys of each."""
+
+    records: list[Record]
+    keys: list[tuple[str | None, ...]]
+
+
+def records(compiler: Compiler, statement: Statement, layout: Layout) -> Fetched:
+    """Run a statement of the layout and read its rows."""
+    rows = [_Read(layout, row) for row in statements.rows(statement.sql, statement.params)]
+    labels = _labels(compiler, layout, rows)
+    texts = _bad_texts(compiler, rows)
+    return Fetched(
+        [row.record(labels, texts) for row in rows],
+        [row.keys for row in rows],
+    )
+
+
+class _Read:
+    """One row, taken apart."""
+
+    def __init__(self, layout: Layout, row: Row) -> None:
+        self._term_id = layout.term.id
+        self.id, self._up, self._val, self._version, bad = row[:FIXED]
+        end = FIXED + len(layout.cells)
+        self.cells: dict[Requisite, object] = {
+            requisite: value
+            for requisite, value in zip(layout.cells, row[FIXED:end], strict=True)
+            if value is not None and value != "" and value != []
+        }
+        misfits = {i for i in bad if isinstance(i, int)} if isinstance(bad, list) else set()
+        self._bad_val = 0 in misfits
+        unread = {
+            requisite.id
+            for requisite, readable in zip(layout.guarded, row[end : end + len(layout.guarded)], strict=True)
+            if readable is not True
+        }
+        self.bad = [r for r in layout.cells if r.id in misfits and r.id not in unread] if misfits else []
+        self.keys = tuple(None if key is None else str(key) for key in row[end + len(layout.guarded) :])
+
+    def record(self, labels: Mapping[int, str], texts: Mapping[tuple[int, int], list[str]]) -> Record:
+        record_id = _integer(self.id)
+        cells: dict[int, CellValue] = {}
+        for requisite, value in self.cells.items():
+            cells[requisite.id] = _cell(requisite, value, labels)
+        for requisite in self.bad:
+            stored = texts.get((record_id, requisite.id), [])
+            if requisite.multiple:
+                fits = cells.get(requisite.id, ())
+                cells[requisite.id] = tuple(
+                    text if isinstance(fits, tuple) and text in fits else Bad(text) for text in stored
+                )
+            elif stored:
+                cells[requisite.id] = Bad(stored[0])
+        return Record(
+            id=record_id,
+            term_id=self._term_id,
+            up=_integer(self._up),
+            val="" if self._val is None else str(self._val),
+            version=_integer(self._version),
+            cells=cells,
+            bad_val=self._bad_val,
+        )
+
+
+def _cell(requisite: Requisite, value: object, labels: Mapping[int, str]) -> CellValue:
+    if isinstance(value, list):
+        return tuple(_value(requisite, v, labels) for v in value if v is not None)
+    return _value(requisite, value, labels)
+
+
+def _value(requisite: Requisite, value: object, labels: Mapping[int, str]) -> Value:
+    if not requisite.is_reference:
+        return str(value)
+    target = _integer(value)
+    return Link(target, labels[target]) if target in labels else HIDDEN_LINK
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"not an id: {value!r}")
+    return value
+
+
+def _labels(compiler: Compiler, layout: Layout, rows: Sequence[_Read]) -> dict[int, str]:
+    """Labels of all records the rows refer to, as far as they are seen."""
+    wanted: dict[int, set[int]] = {}
+    for requisite in layout.cells:
+        if requisite.target is None:
+            continue
+        ids = wanted.setdefault(requisite.target, set())
+        for row in rows:
+            value = row.cells.get(requisite)
+            ids.update(_integer(v) for v in (value if isinstance(value, list) else [value]) if v is not None)
+    return labels(compiler, wanted)
+
+
+def labels(compiler: Compiler, wanted: Mapping[int, Iterable[int]]) -> dict[int, str]:
+    """Label of each of these records that is seen: term id -> record ids."""
+    schema: Schema = compiler.access.schema
+    targets = {schema.terms[term_id]: ids for term_id, ids in wanted.items() if ids and term_id in schema.terms}
+    if not targets:
+        return {}
+    return {
+        _integer(record_id): "" if label is None else str(label) for record_id, label in fetch(compiler.labels(targets))
+    }
+
+
+def _bad_texts(compiler: Compiler, rows: Sequence[_Read]) -> dict[tuple[int, int], list[str]]:
+    wanted = {_integer(row.id): [r.id for r in row.bad] for row in rows if row.bad}
+    found: dict[tuple[int, int], list[str]] = {}
+    if wanted:
+        statement = compiler.bad_cells(wanted)
+        for record_id, requisite_id, text in statements.rows(statement.sql, statement.params):
+            found.setdefault((record_id, requisite_id), []).append("" if text is None else text)
+    return found

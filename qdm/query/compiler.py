@@ -1,0 +1,258 @@
+"""Questions become statements. Every statement holds the rights of the Access it was compiled for.
+
+Rows come back as tuples whose shape a ``Layout`` tells; values as canonical text (qdm/types), ids as numbers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from qdm.access import Access
+from qdm.errors import InvalidRequest
+from qdm.query import lookups
+from qdm.query.ast import FieldRef, Op, Query
+from qdm.query.binder import Binder
+from qdm.query.bound import TRUE, Bound, BoundSort
+from qdm.query.cursor import Cursor
+from qdm.query.lookups import Kind, Operand, all_sql
+from qdm.query.order import Order, Segment
+from qdm.query.rights import Rights
+from qdm.query.scope import Build, Scope, texts
+from qdm.query.slice import counted, sliced, within
+from qdm.query.statement import Params, Statement
+from qdm.schema import Requisite, Term
+from qdm.types.base import Locale
+
+#: Number of the fixed columns of a record: id, up, val, ver, bad.
+FIXED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Shape of a row: the FIXED columns, one for each of ``cells``, one boolean for each of ``guarded`` (whether that
+    column is read in this row), then ``keys`` texts of sort keys."""
+
+    term: Term
+    cells: tuple[Requisite, ...]
+    guarded: tuple[Requisite, ...]
+    keys: int = 0
+
+
+class Compiler:
+    """Compiles for one Access and one locale of typed values."""
+
+    def __init__(self, access: Access, locale: Locale | None = None) -> None:
+        self._rights = Rights(access)
+        self.access = access
+        self.binder = Binder(access.schema, locale)
+
+    # What all statements are made of
+
+    def build(self) -> Build:
+        return Build(self.access.schema.pg_schema, self._rights, Params())
+
+    def conditions(self, scope: Scope, item: Bound, up: int | None = None) -> list[Composable]:
+        """Rights on the rows, and the question."""
+        found = [] if (seen := scope.visible()) is None else [seen]
+        if up is not None:
+            found.append(SQL("{} = {}").format(scope.column("up"), scope.build.params.bind(up, SQL("bigint"))))
+        if item != TRUE:
+            found.append(scope.condition(item))
+        return found
+
+    def sorts(self, term: Term, query: Query) -> tuple[BoundSort, ...]:
+        return self.binder.sorts(query.sorts, term)
+
+    def fields(self, term: Term, refs: Sequence[FieldRef] | None) -> tuple[Requisite, ...]:
+        """The requisites to return: those named that have a column, or all."""
+        if refs is None:
+            return term.cells
+        named = [self.binder.field(ref, term).requisite for ref in refs]
+        return tuple(dict.fromkeys(r for r in named if r is not None and not r.is_subtable))
+
+    # Records
+
+    def page(self, term: Term, query: Query, cursor: Cursor | None, *, backward: bool) -> tuple[Statement, Layout]:
+        """``query.limit`` + 1 records after the cursor, or before it in reverse order; the sort keys of each."""
+        if query.limit < 0 or query.offset < 0:
+            raise InvalidRequest(_("Limit and offset cannot be negative."))
+        build = self.build()
+        sorts, item = self.sorts(term, query), self.binder.filter(query.filter, term)
+        cells = self.fields(term, query.fields)
+        ids = self._ids(build, term, query, item, sorts, cursor, backward)
+        scope = Scope(build, term)
+        order = Order(scope, sorts)
+        select, layout = self._select(scope, cells, order.texts())
+        statement = SQL("SELECT {} FROM {} WHERE {} = ANY(ARRAY({})) ORDER BY {} LIMIT {}").format(
+            select, scope.source, scope.column("id"), ids, order.by(backward=backward), Literal(query.limit + 1)
+        )
+        return Statement(statement, build.params.values), layout
+
+    def _ids(
+        self,
+        build: Build,
+        term: Term,
+        query: Query,
+        item: Bound,
+        sorts: Sequence[BoundSort],
+        cursor: Cursor | None,
+        backward: bool,
+    ) -> Composable:
+        """A SELECT of the ids of the page. Ids first, so that rows an offset skips are read from an index alone."""
+        scope = Scope(build, term)
+        segments = Order(scope, sorts).segments(cursor, backward=backward)
+        conditions = self.conditions(scope, item, query.up)
+        return sliced(scope, conditions, segments, query.limit + 1, query.offset)
+
+    def _select(self, scope: Scope, cells: tuple[Requisite, ...], keys: list[Composable]) -> tuple[Composable, Layout]:
+        guards = {r: condition for r in cells if (condition := scope.readable(r)) is not None}
+        columns = [scope.column(name) for name in ("id", "up", "val", "ver", "bad")]
+        columns += [*texts(scope, cells), *guards.values(), *keys]
+        return SQL(", ").join(columns), Layout(scope.term, cells, tuple(guards), len(keys))
+
+    def by_ids(
+        self, term: Term, ids: Iterable[int], fields: Sequence[FieldRef] | None = None
+    ) -> tuple[Statement, Layout]:
+        """These records, as far as they are seen, in no order."""
+        build = self.build()
+        scope = Scope(build, term)
+        select, layout = self._select(scope, self.fields(term, fields), [])
+        wanted = SQL("{} = ANY({})").format(scope.column("id"), build.params.bind(list(ids), SQL("bigint[]")))
+        where = all_sql([wanted, *self.conditions(scope, TRUE)])
+        return Statement(
+            SQL("SELECT {} FROM {} WHERE {}").format(select, scope.source, where), build.params.values
+        ), layout
+
+    def labels(self, targets: Mapping[Term, Iterable[int]]) -> Statement:
+        """Id and label of the records that are seen, of any number of terms."""
+        build = self.build()
+        parts = []
+        for term, ids in targets.items():
+            scope = Scope(build, term)
+            wanted = SQL("{} = ANY({})").format(scope.column("id"), build.params.bind(sorted(ids), SQL("bigint[]")))
+            parts.append(
+                SQL("SELECT {}, {} FROM {} WHERE {}").format(
+                    scope.column("id"),
+                    scope.column("val"),
+                    scope.source,
+                    all_sql([wanted, *self.conditions(scope, TRUE)]),
+                )
+            )
+        return Statement(SQL(" UNION ALL ").join(parts), build.params.values)
+
+    def bad_cells(self, cells: Mapping[int, Iterable[int]]) -> Statement:
+        """Stored texts of cells: record -> requisites. Only for cells that are known to be readable."""
+        build = self.build()
+        records = list(cells)
+        requisites = sorted({requisite for wanted in cells.values() for requisite in wanted})
+        return Statement(
+            SQL("SELECT up, t, val FROM {} WHERE up = ANY({}) AND t = ANY({}) ORDER BY id").format(
+                Identifier(build.pg_schema, "node"),
+                build.params.bind(records, SQL("bigint[]")),
+                build.params.bind(requisites, SQL("bigint[]")),
+            ),
+            build.params.values,
+        )
+
+    def term_of(self, record_id: int) -> Statement:
+        """The term a node id is a record of, whether it is seen or not."""
+        build = self.build()
+        return Statement(
+            SQL("SELECT t FROM {} WHERE id = {} AND up > 0").format(
+                Identifier(build.pg_schema, "node"), build.params.bind(record_id, SQL("bigint"))
+            ),
+            build.params.values,
+        )
+
+    def subtable_counts(self, subtables: Mapping[Requisite, Term], ids: Iterable[int]) -> Statement:
+        """Requisite, parent record and number of rows seen, of any number of sub-tables."""
+        build = self.build()
+        parents = build.params.bind(list(ids), SQL("bigint[]"))
+        parts = []
+        for requisite, term in subtables.items():
+            scope = Scope(build, term)
+            wanted = SQL("{} = ANY({})").format(scope.column("up"), parents)
+            parts.append(
+                SQL("SELECT {}::bigint, {up}, count(*) FROM {} WHERE {} GROUP BY {up}").format(
+                    Literal(requisite.id),
+                    scope.source,
+                    all_sql([wanted, *self.conditions(scope, TRUE)]),
+                    up=scope.column("up"),
+                )
+            )
+        return Statement(SQL(" UNION ALL ").join(parts), build.params.values)
+
+    # Counting and places
+
+    def count(self, term: Term, query: Query, cap: int | None) -> Statement:
+        """Number of records, or ``cap`` + 1 where there are more."""
+        build = self.build()
+        scope = Scope(build, term)
+        where = all_sql(self.conditions(scope, self.binder.filter(query.filter, term), query.up))
+        matching = SQL("SELECT FROM {} WHERE {}").format(scope.source, where)
+        if cap is not None:
+            matching = SQL("{} LIMIT {}").format(matching, Literal(cap + 1))
+        return Statement(SQL("SELECT count(*) FROM ({}) AS c").format(matching), build.params.values)
+
+    def estimate(self, term: Term, query: Query) -> Statement | None:
+        """EXPLAIN of the count. None where rights restrict it: an estimate is made of what may not be seen."""
+        build = self.build()
+        scope = Scope(build, term)
+        where = all_sql(self.conditions(scope, self.binder.filter(query.filter, term), query.up))
+        if self._rights.restrict:
+            return None
+        return Statement(
+            SQL("EXPLAIN (FORMAT JSON) SELECT FROM {} WHERE {}").format(scope.source, where), build.params.values
+        )
+
+    def keys_of(self, term: Term, query: Query, record_id: int) -> Statement:
+        """The sort keys of one record of the question; no row when it is not among them."""
+        build = self.build()
+        scope = Scope(build, term)
+        keys = Order(scope, self.sorts(term, query)).texts()
+        wanted = SQL("{} = {}").format(scope.column("id"), build.params.bind(record_id, SQL("bigint")))
+        where = all_sql([wanted, *self.conditions(scope, self.binder.filter(query.filter, term), query.up)])
+        return Statement(
+            SQL("SELECT {} FROM {} WHERE {}").format(SQL(", ").join(keys), scope.source, where), build.params.values
+        )
+
+    def position(self, term: Term, query: Query, cursor: Cursor) -> Statement:
+        """How many records of the question stand before the cursor."""
+        build = self.build()
+        scope = Scope(build, term)
+        segments = Order(scope, self.sorts(term, query)).segments(cursor, backward=True)
+        conditions = self.conditions(scope, self.binder.filter(query.filter, term), query.up)
+        counts = [counted(scope, within(segment, conditions)) for segment in segments]
+        return Statement(SQL("SELECT {}").format(SQL(" + ").join(counts)), build.params.values)
+
+    # Picking a reference
+
+    def options(self, target: Term, search: str, limit: int, offset: int) -> Statement:
+        """Id and label of the records seen: those whose label starts with the text, then those that contain it."""
+        build = self.build()
+        scope, shown = Scope(build, target), Scope(build, target)
+        segments = [Segment(None, _by_label(scope))]
+        order = _by_label(shown)
+        if search:
+            starts = _label_test(scope, Op.STARTS, search)
+            inside = _label_test(scope, Op.CONTAINS, search)
+            later = SQL("{} AND {} IS NOT TRUE").format(inside, starts)
+            segments = [Segment(starts, _by_label(scope)), Segment(later, _by_label(scope))]
+            order = SQL("{} IS NOT TRUE, {}").format(_label_test(shown, Op.STARTS, search), order)
+        ids = sliced(scope, self.conditions(scope, TRUE), segments, limit, offset)
+        statement = SQL("SELECT {}, {} FROM {} WHERE {} = ANY(ARRAY({})) ORDER BY {} LIMIT {}").format(
+            shown.column("id"), shown.column("val"), shown.source, shown.column("id"), ids, order, Literal(limit)
+        )
+        return Statement(statement, build.params.values)
+
+
+def _by_label(scope: Scope) -> Composable:
+    return SQL("{}, {}").format(scope.column("skey"), scope.column("id"))
+
+
+def _label_test(scope: Scope, op: Op, text: str) -> Composable:
+    """A test of the main value as text, whatever its type."""
+    operand = Operand.of(Kind.TEXT, scope.column("val"), scope.column("skey"))
+    return lookups.test(op, operand, (text,), scope.build.params)

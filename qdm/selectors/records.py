@@ -1,0 +1,221 @@
+"""Reading records. Every function takes the Access it reads under; hidden and missing look the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from qdm.access import Access
+from qdm.errors import InvalidRequest, RecordNotFound
+from qdm.managers import records as manager
+from qdm.managers.statements import fetch, fetch_one
+from qdm.query import cursor as cursors
+from qdm.query import grouping
+from qdm.query.ast import Aggregate, And, Compare, FieldRef, Op, Query
+from qdm.query.compiler import Compiler
+from qdm.query.cursor import Cursor
+from qdm.record import Count, CountKind, Group, Link, Option, Page, Record, Totals, Value
+from qdm.types.base import Locale
+
+#: A count goes no further than this unless asked to.
+CAP = 10_000
+
+
+def page(term_id: int, query: Query, *, access: Access, locale: Locale | None = None) -> Page:
+    """A page of the term's records, by cursor or offset, and the cursors beside it.
+
+    Raises TermNotFound, UnknownField, BadFilter, InvalidRequest (a cursor of another order), QueryTimeout.
+    """
+    term = access.term(term_id)
+    compiler = Compiler(access, locale)
+    sorts = compiler.sorts(term, query)
+    if query.after is not None and query.before is not None:
+        raise InvalidRequest(_("A page is after one cursor or before one, not both."))
+    backward = query.before is not None
+    text = query.before if query.before is not None else query.after
+    at = cursors.decode(sorts, text) if text is not None else None
+    fetched = manager.records(compiler, *compiler.page(term, query, at, backward=backward))
+
+    more = len(fetched.records) > query.limit
+    records, keys = fetched.records[: query.limit], fetched.keys[: query.limit]
+    if backward:
+        records, keys = records[::-1], keys[::-1]
+    ends = [cursors.encode(sorts, Cursor(k, r.id)) for r, k in zip(records, keys, strict=True)][
+        :: max(len(keys) - 1, 1)
+    ]
+    has_next = more if not backward else True
+    has_previous = more if backward else at is not None or query.offset > 0
+    return Page(
+        tuple(records),
+        next=ends[-1] if ends and has_next else None,
+        previous=ends[0] if ends and has_previous else None,
+    )
+
+
+def count(term_id: int, query: Query, *, access: Access, cap: int | None = CAP, locale: Locale | None = None) -> Count:
+    """How many records: exact up to ``cap`` (None: always), beyond it estimated.
+
+    Where rights restrict what is counted there is no estimate, because it would be made of unseen rows: then the
+    count is capped, and the value says "at least".
+    """
+    term = access.term(term_id)
+    compiler = Compiler(access, locale)
+    row = fetch_one(compiler.count(term, query, cap))
+    value = _integer(row[0]) if row is not None else 0
+    if cap is None or value <= cap:
+        return Count(value)
+    statement = compiler.estimate(term, query)
+    if statement is None:
+        return Count(cap, CountKind.CAPPED)
+    return Count(max(_plan_rows(fetch_one(statement)), value), CountKind.ESTIMATED)
+
+
+def get(record_id: int, *, access: Access, fields: Sequence[FieldRef] | None = None) -> Record:
+    """One record of any term. Raises RecordNotFound, the same for hidden and missing."""
+    compiler = Compiler(access)
+    row = fetch_one(compiler.term_of(record_id))
+    term = access.schema.terms.get(_integer(row[0])) if row is not None else None
+    if term is None:
+        raise RecordNotFound
+    found = manager.records(compiler, *compiler.by_ids(term, [record_id], fields)).records
+    if not found:
+        raise RecordNotFound
+    return found[0]
+
+
+def by_ids(
+    term_id: int, ids: Sequence[int], *, access: Access, fields: Sequence[FieldRef] | None = None
+) -> list[Record]:
+    """These records of the term in the order of ``ids``; unseen and missing ones are left out."""
+    term = access.term(term_id)
+    compiler = Compiler(access)
+    found = manager.records(compiler, *compiler.by_ids(term, ids, fields)).records
+    by_id = {record.id: record for record in found}
+    return [by_id[i] for i in dict.fromkeys(ids) if i in by_id]
+
+
+def options(requisite_id: int, search: str = "", *, access: Access, limit: int = 20, offset: int = 0) -> list[Option]:
+    """Records that may be picked for a reference: labels that start with ``search`` first, then those containing it.
+
+    Raises RequisiteNotFound; InvalidRequest for a column that is no reference.
+    """
+    requisite = access.requisite(requisite_id)
+    if requisite.target is None:
+        raise InvalidRequest(_("This column is not a link."))
+    if limit < 0 or offset < 0:
+        raise InvalidRequest(_("Limit and offset cannot be negative."))
+    target = access.schema.terms.get(requisite.target)
+    if target is None:
+        return []
+    rows = fetch(Compiler(access).options(target, search, limit, offset))
+    return [Option(_integer(record_id), _text(label) or "") for record_id, label in rows]
+
+
+def totals(
+    term_id: int,
+    query: Query,
+    aggregates: Sequence[Aggregate] = (),
+    *,
+    access: Access,
+    locale: Locale | None = None,
+) -> Totals:
+    """Number of records and aggregates over them, in canonical text. Raises as ``page``."""
+    compiler = Compiler(access, locale)
+    row = fetch_one(grouping.totals(compiler, access.term(term_id), query, aggregates))
+    if row is None:
+        return Totals(0, tuple(None for _aggregate in aggregates))
+    return Totals(_integer(row[0]), tuple(_text(value) for value in row[1:]))
+
+
+def groups(
+    term_id: int,
+    query: Query,
+    fields: Sequence[FieldRef],
+    aggregates: Sequence[Aggregate] = (),
+    *,
+    access: Access,
+    by_count: bool = False,
+    locale: Locale | None = None,
+) -> list[Group]:
+    """Groups of records by one or more fields, with counts and aggregates.
+
+    In the order of the fields (a sort of the query gives its direction), empty last; ``by_count``: largest first.
+    ``query.limit`` and ``query.offset`` are of groups.
+    """
+    if not fields:
+        raise InvalidRequest(_("Name at least one column to group by."))
+    compiler = Compiler(access, locale)
+    statement, layout = grouping.groups(compiler, access.term(term_id), query, fields, aggregates, by_count=by_count)
+    found = []
+    for row in fetch(statement):
+        columns = iter(row)
+        values: list[Value | None] = []
+        for link in layout.links:
+            value = next(columns)
+            if link:
+                label = _text(next(columns))
+                values.append(None if value is None else Link(_integer(value), label or ""))
+            else:
+                values.append(_text(value))
+        found.append(Group(tuple(values), _integer(next(columns)), tuple(_text(value) for value in columns)))
+    return found
+
+
+def distinct(
+    term_id: int,
+    field: FieldRef,
+    query: Query,
+    search: str = "",
+    *,
+    access: Access,
+    by_count: bool = False,
+    locale: Locale | None = None,
+) -> list[Group]:
+    """The values of one field with the number of records of each; ``search``: only those that contain the text."""
+    if search:
+        query = replace(query, filter=And((query.filter, Compare(field, Op.CONTAINS, search))))
+    return groups(term_id, query, [field], access=access, by_count=by_count, locale=locale)
+
+
+def position(record_id: int, term_id: int, query: Query, *, access: Access, locale: Locale | None = None) -> int:
+    """How many records stand before this one in the question's order.
+
+    Raises RecordNotFound when it is not among the records of the question.
+    """
+    term = access.term(term_id)
+    compiler = Compiler(access, locale)
+    keys = fetch_one(compiler.keys_of(term, query, record_id))
+    if keys is None:
+        raise RecordNotFound
+    row = fetch_one(compiler.position(term, query, Cursor(tuple(map(_text, keys)), record_id)))
+    return _integer(row[0]) if row is not None else 0
+
+
+def subtable_counts(term_id: int, ids: Iterable[int], *, access: Access) -> Mapping[int, Mapping[int, int]]:
+    """Rows seen in each sub-table of each record: record id -> requisite id -> number, zeros left out."""
+    term = access.term(term_id)
+    subtables = {r: access.schema.terms[r.type_id] for r in term.requisites if r.is_subtable}
+    counts: dict[int, dict[int, int]] = {}
+    if subtables:
+        for requisite_id, parent, number in fetch(Compiler(access).subtable_counts(subtables, ids)):
+            counts.setdefault(_integer(parent), {})[_integer(requisite_id)] = _integer(number)
+    return counts
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"not a whole number: {value!r}")
+    return value
+
+
+def _plan_rows(row: tuple[object, ...] | None) -> int:
+    """Rows the planner expects, of EXPLAIN (FORMAT JSON)."""
+    match row:
+        case ([{"Plan": {"Plan Rows": int() as rows}}],):
+            return rows
+        case _:
+            return 0
