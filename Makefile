@@ -3,19 +3,20 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+TRANSLATIONS := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
 .PHONY: run test quick lint venv venv-dev clean
 .DEFAULT_GOAL := run
 
-run: .venv/.run
+run: .venv/.run $(TRANSLATIONS)
 	@$(BIN)/python manage.py serve
 
-test: .venv/.dev
+test: .venv/.dev $(TRANSLATIONS)
 	@sh tests/packages.sh
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2
 
-quick: .venv/.dev
+quick: .venv/.dev $(TRANSLATIONS)
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
 
 lint: .venv/.dev
@@ -41,6 +42,10 @@ venv-dev: .venv/.dev
 .venv/.dev: requirements-dev.txt requirements.txt | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# Babel, because gettext's programs are not there on a machine with Python alone.
+%.mo: %.po | .venv/.run
+	@$(BIN)/pybabel compile --input-file $< --output-file $@ 2>&1 | grep -i error || true
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

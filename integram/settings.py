@@ -29,7 +29,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, minimum=1, maximum=65535)
 DEBUG = env.flag("DEBUG", False)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+#: The machine's own names always work, for health checks.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 #: Set where a proxy in front ends TLS: cookies only over HTTPS, and the proxy's X-Forwarded-Proto is believed.
 BEHIND_HTTPS = env.flag("BEHIND_HTTPS", False)
