@@ -1,23 +1,21 @@
 """A user's grants become an ``Access``. Built once per request, job or socket batch, and kept nowhere longer."""
 
-from collections.abc import Iterable
-
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from qdm.access import ALL_ACTIONS, Access, Action, Actor
 from qdm.errors import WorkspaceNotFound
 from qdm.models import Workspace
-from qdm.schema import Schema
 from qdm.selectors import structure
 from rbac import granted
-from rbac.granted import Granted, Rule
-from rbac.models import Kind, Lock, Token, User
+from rbac.arms import Arms
+from rbac.models import Token, User
+from rbac.rules import Person
 
 #: What a token marked read-only leaves of the rights of its user.
 READING = frozenset({Action.VIEW, Action.EXPORT})
 
 
-def access_for(user: User | AnonymousUser, slug: str, *, via: str, token: Token | None = None) -> Access:
+def access_for(user: AbstractBaseUser | AnonymousUser, slug: str, *, via: str, token: Token | None = None) -> Access:
     """Rights of the user in the workspace, narrowed by the token he came with.
 
     Raises WorkspaceNotFound, the same for a workspace that does not exist and for one where he has no right at all.
@@ -35,34 +33,24 @@ def access_for(user: User | AnonymousUser, slug: str, *, via: str, token: Token 
     facts = granted.load(slug, user.pk)
     if facts is None:
         raise WorkspaceNotFound
-    return _build(actor, facts, structure.schema(slug), limit, via)
-
-
-def _build(actor: Actor, facts: Granted, schema: Schema, limit: frozenset[Action], via: str) -> Access:
-    everywhere = _union(rule for rule in facts.rules if rule.kind == Kind.WORKSPACE)
-    if Action.MANAGE in everywhere:
-        return Access(actor, schema, everywhere & limit, via=via)
-    locked_tables = {r.node_id for r in facts.rules if r.kind == Kind.TABLE and r.lock == Lock.VIEW}
-    tables = {
-        term_id: _union(r for r in facts.rules if r.kind == Kind.TABLE and r.node_id == term_id and not r.rows) & limit
-        for term_id in schema.terms
+    schema = structure.schema(slug)
+    arms = Arms(facts, schema, Person(user.names, facts.groups), limit)
+    if arms.manages_workspace:
+        return Access(actor, schema, limit, via=via)
+    rules = {term_id: arms.rows(term_id) for term_id in schema.terms}
+    fields = {
+        requisite_id: rule for requisite_id in arms.ruled_fields if (rule := arms.field(requisite_id)) is not None
     }
-    hidden = frozenset(r.node_id for r in facts.rules if r.kind == Kind.FIELD and r.lock == Lock.VIEW)
-    visible = [
-        term_id
-        for term_id in schema.terms
-        if Action.VIEW in tables[term_id] or (Action.VIEW in everywhere and term_id not in locked_tables)
-    ]
-    if not visible and not everywhere:
+    visible, hidden = arms.seen(rules, fields)
+    if not visible and not arms.everywhere:
         raise WorkspaceNotFound
     return Access(
         actor,
         schema.pruned(visible, hidden),
-        everywhere & limit,
-        {term_id: actions for term_id, actions in tables.items() if actions},
+        arms.everywhere,
+        arms.tables,
         via=via,
+        rules={term_id: rule for term_id, rule in rules.items() if rule is not None},
+        fields=fields,
+        whole=schema,
     )
-
-
-def _union(rules: Iterable[Rule]) -> frozenset[Action]:
-    return frozenset(action for rule in rules for action in rule.actions)

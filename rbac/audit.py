@@ -5,11 +5,13 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from rbac.sql import text
+
 
 @contextmanager
 def acting(user_id: int | None) -> Iterator[None]:
     """One transaction whose changes of rights are logged as this user's; None for the system."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("select set_config('integram.actor', %s, true)", ["" if user_id is None else str(user_id)])
+            cursor.execute(text("actor"), ["" if user_id is None else str(user_id)])
         yield

@@ -3,14 +3,12 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import connection
 
 from qdm.access import Action
 from rbac.models import Kind, Lock
-
-STATEMENT = (Path(__file__).parent / "sql" / "granted.sql").read_text(encoding="utf-8")
+from rbac.sql import text
 
 #: Up to this many rows granted one by one go into a statement as an array of ids, more as a subquery.
 ROWS_AS_IDS = 2000
@@ -50,6 +48,7 @@ class RowGrants:
 @dataclass(frozen=True, slots=True)
 class Granted:
     workspace_id: int
+    user_id: int
     groups: tuple[str, ...]
     rules: tuple[Rule, ...]
     row_locks: frozenset[tuple[int, Lock]]
@@ -59,13 +58,14 @@ class Granted:
 def load(slug: str, user_id: int) -> Granted | None:
     """Everything granted to the user in the workspace; None when there is no such workspace."""
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, {"slug": slug, "user_id": user_id, "row_limit": ROWS_AS_IDS + 1})
+        cursor.execute(text("granted"), {"slug": slug, "user_id": user_id, "row_limit": ROWS_AS_IDS + 1})
         row = cursor.fetchone()
     if row is None:
         return None
     workspace_id, groups, rules, row_locks, row_grants = (json.loads(v) if isinstance(v, str) else v for v in row)
     return Granted(
         workspace_id,
+        user_id,
         tuple(groups),
         tuple(
             Rule(Kind(kind), node_id, table_id, rows, Lock(lock), implied(actions or ()))

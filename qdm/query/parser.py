@@ -284,8 +284,11 @@ def _value(value: object) -> str:
 
 def _quoted(text: str, quote: str) -> str:
     """Bare where the text is words that mean themselves, else in quotes."""
-    words = text.split(" ")
-    if all(TOKEN.fullmatch(w) and TOKEN.fullmatch(w)["word"] and w.casefold() not in RESERVED for w in words):  # type: ignore[index]
-        if not text.startswith("#"):
-            return text
+    if all(_is_bare(word) for word in text.split(" ")):
+        return text
     return quote + text.replace(quote, quote * 2) + quote
+
+
+def _is_bare(word: str) -> bool:
+    match = TOKEN.fullmatch(word)
+    return match is not None and match["word"] == word and word.casefold() not in RESERVED
