@@ -12,6 +12,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from video.limits import Limits
@@ -91,7 +92,7 @@ class Session(threading.Thread):
         except cv2.error as error:
             self.error = f"OpenCV: {error.err or error}"
         except MemoryError:
-            self.error = "out of memory"
+            self.error = gettext_noop("out of memory")
         finally:
             # The state first: release() of a frozen camera may wait as long as a read (IO.md 2.4).
             self.over = True
@@ -107,7 +108,7 @@ class Session(threading.Thread):
         ]
         capture = cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, [number for pair in milliseconds for number in pair])
         if not capture.isOpened():
-            self.error = "cannot be opened"
+            self.error = gettext_noop("cannot be opened")
             return None
         self.opened = True
         return capture
@@ -118,7 +119,7 @@ class Session(threading.Thread):
         pace = Pace(fps if 1 <= fps <= 120 else DEFAULT_FPS) if self._paced or finite else None
         while not self._stopping.is_set():
             if not self._grab(capture, finite):
-                self.error = "no more frames"
+                self.error = gettext_noop("the source has ended")
                 return
             if self._stopping.is_set() or not self._deliver(capture):
                 return
@@ -139,7 +140,7 @@ class Session(threading.Thread):
         self.width = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH))
         self.height = int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
         if self.width > self._limits.max_width or self.height > self._limits.max_height:
-            self.error = f"{self.width}x{self.height} is above the limit of resolution"
+            self.error = gettext_noop("the resolution is above the limit")
             return False
         self.last_frame = now
         self._sink.seen()

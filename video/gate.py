@@ -9,6 +9,7 @@ froze costs no thread.
 import asyncio
 import re
 import ssl
+import time
 
 from django.conf import settings
 
@@ -30,6 +31,7 @@ class Gate:
 
     def __init__(self, location: NetworkLocation, addresses: list[str], limits: Limits) -> None:
         self.bytes_in = 0
+        self.last_bytes = time.monotonic()
         self.error: SourceRefused | None = None
         self._location = location
         self._addresses = addresses
@@ -125,6 +127,7 @@ class Gate:
         held = b""
         while chunk := await camera.read(CHUNK):
             self.bytes_in += len(chunk)
+            self.last_bytes = time.monotonic()
             screen.feed(chunk)
             held += chunk
             if screen.ready:

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Hashable, Iterable
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from video.backoff import Backoff
 from video.engine import LoopThread
 from video.frame import Frame
@@ -20,7 +22,7 @@ from video.states import State, Status
 
 #: Bytes asyncio buffers of a connection before it stops reading: a few frames.
 BUFFER = 512 * 1024
-WORKER_AWAY = "the video worker is away"
+WORKER_AWAY = gettext_noop("the video worker is away")
 
 
 class RemoteEngine:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop, override
+
 from video.address import AddressPolicy
 from video.backoff import Backoff
 from video.capture import Image, Session
@@ -173,7 +175,7 @@ class Runner:
             async with self._own(self.spec.id):
                 await self._capture()
         except SourceRefused as error:
-            self._error = str(error)
+            self._error = _untranslated(error)
         except OSError as error:
             self._error = error.strerror or type(error).__name__
 
@@ -207,12 +209,12 @@ class Runner:
             now = time.monotonic()
             if session.last_frame is None:
                 if now - started > self._limits.open_timeout + self._limits.read_timeout:
-                    self._error = "no frame came"
+                    self._error = gettext_noop("no frame came")
                     return
             else:
-                age = now - session.last_frame
+                age = now - self._last_sign(session.last_frame)
                 if age > self._limits.read_timeout:
-                    self._error = "frames stopped coming"
+                    self._error = gettext_noop("frames stopped coming")
                     return
                 self._state = State.LIVE if age < self._limits.stall_after else State.STALLED
                 if self._state is State.LIVE:
@@ -222,7 +224,12 @@ class Runner:
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), TICK / 4 if session.last_frame is None else TICK)
         if session.over:
-            self._error = str(self._gate.error) if self._gate and self._gate.error else session.error
+            self._error = _untranslated(self._gate.error) if self._gate and self._gate.error else session.error
+
+    def _last_sign(self, last_frame: float) -> float:
+        """When the source last gave a sign of life. FFmpeg hands out what its decoder still held when a read times
+        out, so frames alone would call a frozen camera live."""
+        return min(last_frame, self._gate.last_bytes) if self._gate else last_frame
 
     async def _let_go(self) -> None:
         """End the thread, the gate and the recording. Waits for the thread, but not for ever."""
@@ -242,6 +249,12 @@ class Runner:
         if recorder:
             self._recorder = None
             await asyncio.to_thread(recorder.close)
+
+
+def _untranslated(error: SourceRefused) -> str:
+    """The message in English: whoever reads the status has his own language, not that of this thread."""
+    with override(None):
+        return str(error)
 
 
 def _call(loop: asyncio.AbstractEventLoop, function: Callable[[], object]) -> None:

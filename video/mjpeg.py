@@ -1,0 +1,105 @@
+"""MJPEG over HTTP: one part after the other, never more than one frame on its way to a viewer."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.db import connection
+from django.http import HttpResponseBase, JsonResponse, StreamingHttpResponse
+
+from qdm.errors import QdmError
+from video import callers, daphne, rights, tickets
+from video.callers import Caller
+from video.errors import MjpegRefused, SourceClosed
+from video.frame import BOUNDARY
+from video.hub import Watch
+from video.limits import Limits
+from video.models import Source
+from video.permit import until_revoked
+from video.profiles import FULL, PROFILES
+from video.runtime import engine
+
+
+async def stream(request: ASGIRequest, drone_id: str) -> HttpResponseBase:
+    """``GET /video/stream/{id}?profile=full|tile|low``. By token, session or ``?ticket=``."""
+    try:
+        queue = None
+        if daphne.is_server() and (queue := daphne.SendQueue.of(request.scope)) is None:
+            raise MjpegRefused
+        caller, source = await sync_to_async(_enter)(request, drone_id)
+        profile = PROFILES.get(request.GET.get("profile", ""), FULL)
+        watch = engine().watch(source.pk, profile, caller.user.pk)
+    except QdmError as error:
+        return JsonResponse({"detail": str(error)}, status=error.status)
+    response = StreamingHttpResponse(
+        _parts(watch, caller, source.pk, engine().limits, queue),
+        content_type="multipart/x-mixed-replace; boundary=frame",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+    # A viewer that is gone before the first part never enters the generator.
+    response._resource_closers.append(watch.close)
+    return response
+
+
+def _enter(request: ASGIRequest, name: str) -> tuple[Caller, Source]:
+    try:
+        ticket = request.GET.get("ticket")
+        caller = tickets.redeem(ticket, name) if ticket else callers.of_request(request)
+        return caller, rights.find(name, caller, request.GET.get("workspace"))
+    finally:
+        # The stream may last for hours: it must not keep a connection of the pool.
+        connection.close()
+
+
+class _Progress:
+    """Since when the viewer has been given a part that it did not take yet; None between parts."""
+
+    waiting_since: float | None = None
+    revoked = False
+
+
+async def _parts(
+    watch: Watch, caller: Caller, source_id: int, limits: Limits, queue: daphne.SendQueue | None
+) -> AsyncIterator[bytes]:
+    progress = _Progress()
+    response = asyncio.current_task()
+    assert response is not None
+    guards = [
+        asyncio.create_task(_end_when_revoked(progress, response, caller, source_id, limits.recheck)),
+        asyncio.create_task(_end_when_stuck(progress, response, limits.send_timeout)),
+    ]
+    try:
+        yield BOUNDARY
+        while not progress.revoked:
+            frame = await watch.next()
+            if frame and (queue is None or queue.has_room()):
+                progress.waiting_since = time.monotonic()
+                yield frame.part
+                progress.waiting_since = None
+                watch.sent(len(frame.part))
+    except SourceClosed:
+        return
+    finally:
+        for guard in guards:
+            guard.cancel()
+        watch.close()
+
+
+async def _end_when_revoked(
+    progress: _Progress, response: "asyncio.Task[object]", caller: Caller, source_id: int, recheck: float
+) -> None:
+    await until_revoked(caller, source_id, recheck)
+    progress.revoked = True
+    if progress.waiting_since is not None:
+        response.cancel()
+
+
+async def _end_when_stuck(progress: _Progress, response: "asyncio.Task[object]", timeout: float) -> None:
+    """Django waits in its send for as long as the viewer does not read; only cancelling the response ends that."""
+    while True:
+        await asyncio.sleep(1.0)
+        if progress.waiting_since is not None and time.monotonic() - progress.waiting_since > timeout:
+            response.cancel()
+            return
