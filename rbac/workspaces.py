@@ -33,3 +33,8 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Workspace]:
         return Workspace.objects.all()
     granted = Guard.objects.filter(Q(user_grants__user=user) | Q(group_grants__group__in=user.groups.all()))
     return Workspace.objects.filter(pk__in=granted.values("workspace"))
+
+
+def may_create(user: User | AnonymousUser) -> bool:
+    """Whether the user may make new workspaces: the staff may."""
+    return user.is_active and (user.is_superuser or user.is_staff)
