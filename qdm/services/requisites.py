@@ -1,0 +1,119 @@
+"""Columns as nodes: attach a term or reference to a term, order, constrain, remove."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from qdm.access import Access, Action
+from qdm.errors import InvalidRequest, RequisiteNotFound, TermNotFound
+from qdm.managers import nodes, statements
+from qdm.managers.nodes import Node
+from qdm.schema import Term
+from qdm.selectors import structure
+from qdm.services import modifiers
+from qdm.services.created import Created
+from qdm.services.transaction import batch, lock_structure
+from qdm.sql import statement
+
+
+def create(term_id: int, type_id: int, given: Mapping[str, Any] | None = None, *, access: Access) -> Created:
+    """Attach ``type_id`` (a term or reference) as the last column of the term; the standing one if it is attached.
+
+    Raises TermNotFound, RequisiteNotFound (no such type), Forbidden, InvalidValue.
+    """
+    if term_id not in access.schema.terms:
+        raise TermNotFound
+    if type_id not in access.schema.terms and type_id not in access.schema.references:
+        raise RequisiteNotFound
+    access.require(Action.MANAGE, term_id)
+    wanted = modifiers.parse(given or {})
+    ws = access.schema.pg_schema
+    with batch(access, "create_requisite"):
+        term = current(term_id, access)
+        for requisite in term.requisites:
+            if requisite.type_id == type_id:
+                return Created(requisite.id, existed=True)
+        (requisite_id,) = nodes.reserve(ws, 1)
+        announce([requisite_id])
+        nodes.insert(ws, [Node(requisite_id, term_id, type_id, str(next_ordinal(term)))])
+        modifiers.store(ws, requisite_id, wanted)
+    return Created(requisite_id)
+
+
+def current(term_id: int, access: Access) -> Term:
+    """The term as it is now, unpruned, with the structure locked. Raises TermNotFound."""
+    lock_structure(access)
+    term = structure.schema(access.workspace).terms.get(term_id)
+    if term is None:
+        raise TermNotFound
+    return term
+
+
+def next_ordinal(term: Term) -> int:
+    return max((r.ordinal for r in term.requisites), default=0) + 1
+
+
+def announce(requisite_ids: list[int]) -> None:
+    """Tell the triggers that these are new, so that no cells of theirs have to be looked for."""
+    statements.row(statement("announce_fresh"), {"ids": ",".join(map(str, requisite_ids))})
+
+
+def set_modifiers(requisite_id: int, given: Mapping[str, Any], *, access: Access) -> None:
+    """Set constraints; falsy ones go, those not named stay.
+
+    Raises RequisiteNotFound, Forbidden, InvalidValue, NotUnique where rows already disagree with UNIQUE.
+    """
+    requisite = access.requisite(requisite_id)
+    access.require(Action.MANAGE, requisite.term_id)
+    wanted = modifiers.parse(given)
+    with batch(access, "constrain_column"):
+        current(requisite.term_id, access)
+        modifiers.store(access.schema.pg_schema, requisite_id, wanted)
+
+
+def move(requisite_id: int, position: int, *, access: Access) -> None:
+    """Put the column at this place, 1 for the first. Raises RequisiteNotFound, Forbidden, InvalidRequest."""
+    requisite = access.requisite(requisite_id)
+    access.require(Action.MANAGE, requisite.term_id)
+    if position < 1:
+        raise InvalidRequest(_("Positions are counted from 1."))
+    ws = access.schema.pg_schema
+    with batch(access, "move_column"):
+        term = current(requisite.term_id, access)
+        order = [r for r in term.requisites if r.id != requisite_id]
+        standing = next((r for r in term.requisites if r.id == requisite_id), None)
+        if standing is None:
+            raise RequisiteNotFound
+        order.insert(position - 1, standing)
+        nodes.update(
+            ws,
+            [Node(r.id, term.id, r.type_id, str(at)) for at, r in enumerate(order, 1) if r.ordinal != at],
+        )
+
+
+def delete(requisite_id: int, *, access: Access) -> None:
+    """Move a column to the trash; its cells stay in ``node`` and come back with it.
+
+    Raises RequisiteNotFound, Forbidden.
+    """
+    requisite = access.requisite(requisite_id)
+    access.require(Action.MANAGE, requisite.term_id)
+    flip(requisite_id, requisite.term_id, access, "delete_column")
+
+
+def restore(requisite_id: int, term_id: int, *, access: Access) -> None:
+    """Bring a column back from the trash with its cells. Raises RequisiteNotFound, Forbidden."""
+    access.term(term_id)
+    access.require(Action.MANAGE, term_id)
+    flip(requisite_id, -term_id, access, "restore_column")
+
+
+def flip(requisite_id: int, expected_up: int, access: Access, note: str) -> None:
+    ws = access.schema.pg_schema
+    with batch(access, note):
+        lock_structure(access)
+        node = nodes.lock(ws, [requisite_id]).get(requisite_id)
+        if node is None or node.up != expected_up:
+            raise RequisiteNotFound
+        nodes.update(ws, [Node(node.id, -node.up, node.t, node.val)])
