@@ -25,7 +25,7 @@ class Fetched:
 
 def records(compiler: Compiler, statement: Statement, layout: Layout) -> Fetched:
     """Run a statement of the layout and read its rows."""
-    rows = [_Read(layout, row) for row in statements.rows(statement.sql, statement.params)]
+    rows = [_Read(layout, row) for row in statements.rows(*statement)]
     labels = _labels(compiler, layout, rows)
     texts = _bad_texts(compiler, rows)
     return Fetched(
@@ -39,14 +39,15 @@ class _Read:
 
     def __init__(self, layout: Layout, row: Row) -> None:
         self._term_id = layout.term.id
-        self.id, self._up, self._val, self._version, bad = row[:FIXED]
+        self.id: int = row[0]
+        self._fixed = row[:FIXED]
         end = FIXED + len(layout.cells)
         self.cells: dict[Requisite, object] = {
             requisite: value
             for requisite, value in zip(layout.cells, row[FIXED:end], strict=True)
             if value is not None and value != "" and value != []
         }
-        misfits = {i for i in bad if isinstance(i, int)} if isinstance(bad, list) else set()
+        misfits: set[int] = set(row[FIXED - 1] or ())
         self._bad_val = 0 in misfits
         unread = {
             requisite.id
@@ -54,15 +55,15 @@ class _Read:
             if readable is not True
         }
         self.bad = [r for r in layout.cells if r.id in misfits and r.id not in unread] if misfits else []
-        self.keys = tuple(None if key is None else str(key) for key in row[end + len(layout.guarded) :])
+        self.keys: tuple[str | None, ...] = row[end + len(layout.guarded) :]
 
     def record(self, labels: Mapping[int, str], texts: Mapping[tuple[int, int], list[str]]) -> Record:
-        record_id = _integer(self.id)
+        _id, up, val, version, _bad = self._fixed
         cells: dict[int, CellValue] = {}
         for requisite, value in self.cells.items():
             cells[requisite.id] = _cell(requisite, value, labels)
         for requisite in self.bad:
-            stored = texts.get((record_id, requisite.id), [])
+            stored = texts.get((self.id, requisite.id), [])
             if requisite.multiple:
                 fits = cells.get(requisite.id, ())
                 cells[requisite.id] = tuple(
@@ -71,11 +72,11 @@ class _Read:
             elif stored:
                 cells[requisite.id] = Bad(stored[0])
         return Record(
-            id=record_id,
+            id=self.id,
             term_id=self._term_id,
-            up=_integer(self._up),
-            val="" if self._val is None else str(self._val),
-            version=_integer(self._version),
+            up=up,
+            val=val or "",
+            version=version,
             cells=cells,
             bad_val=self._bad_val,
         )
@@ -119,16 +120,14 @@ def labels(compiler: Compiler, wanted: Mapping[int, Iterable[int]]) -> dict[int,
     targets = {schema.terms[term_id]: ids for term_id, ids in wanted.items() if ids and term_id in schema.terms}
     if not targets:
         return {}
-    return {
-        _integer(record_id): "" if label is None else str(label) for record_id, label in fetch(compiler.labels(targets))
-    }
+    rows = statements.rows(*compiler.labels(targets))
+    return {record_id: "" if label is None else label for record_id, label in rows}
 
 
 def _bad_texts(compiler: Compiler, rows: Sequence[_Read]) -> dict[tuple[int, int], list[str]]:
-    wanted = {_integer(row.id): [r.id for r in row.bad] for row in rows if row.bad}
+    wanted = {row.id: [r.id for r in row.bad] for row in rows if row.bad}
     found: dict[tuple[int, int], list[str]] = {}
     if wanted:
-        statement = compiler.bad_cells(wanted)
-        for record_id, requisite_id, text in statements.rows(statement.sql, statement.params):
+        for record_id, requisite_id, text in statements.rows(*compiler.bad_cells(wanted)):
             found.setdefault((record_id, requisite_id), []).append("" if text is None else text)
     return found

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import LiteralString, cast
+from typing import LiteralString, NamedTuple, cast
 
 from psycopg.sql import SQL, Composable, Composed, Placeholder
 
@@ -30,7 +29,8 @@ class Params:
         return Composed([bound[part] if at % 2 else SQL(cast(LiteralString, part)) for at, part in enumerate(parts)])
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
+    """What a manager runs: ``statements.rows(*statement)``."""
+
     sql: Composable
     params: Mapping[str, object]

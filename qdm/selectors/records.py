@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from qdm.access import Access
 from qdm.errors import InvalidRequest, RecordNotFound
 from qdm.managers import records as manager
-from qdm.managers.statements import fetch, fetch_one
+from qdm.managers import statements
 from qdm.query import cursor as cursors
 from qdm.query import grouping
 from qdm.query.ast import Aggregate, And, Compare, FieldRef, Op, Query
 from qdm.query.compiler import Compiler
 from qdm.query.cursor import Cursor
+from qdm.query.statement import Statement
 from qdm.record import Count, CountKind, Group, Link, Option, Page, Record, Totals, Value
 from qdm.types.base import Locale
 
@@ -60,21 +61,19 @@ def count(term_id: int, query: Query, *, access: Access, cap: int | None = CAP, 
     """
     term = access.term(term_id)
     compiler = Compiler(access, locale)
-    row = fetch_one(compiler.count(term, query, cap))
-    value = _integer(row[0]) if row is not None else 0
+    value = _number(compiler.count(term, query, cap))
     if cap is None or value <= cap:
         return Count(value)
     statement = compiler.estimate(term, query)
     if statement is None:
         return Count(cap, CountKind.CAPPED)
-    return Count(max(_plan_rows(fetch_one(statement)), value), CountKind.ESTIMATED)
+    return Count(max(_plan_rows(statements.row(*statement)), value), CountKind.ESTIMATED)
 
 
 def get(record_id: int, *, access: Access, fields: Sequence[FieldRef] | None = None) -> Record:
     """One record of any term. Raises RecordNotFound, the same for hidden and missing."""
     compiler = Compiler(access)
-    row = fetch_one(compiler.term_of(record_id))
-    term = access.schema.terms.get(_integer(row[0])) if row is not None else None
+    term = access.schema.terms.get(_number(compiler.term_of(record_id)))
     if term is None:
         raise RecordNotFound
     found = manager.records(compiler, *compiler.by_ids(term, [record_id], fields)).records
@@ -107,8 +106,8 @@ def options(requisite_id: int, search: str = "", *, access: Access, limit: int =
     target = access.schema.terms.get(requisite.target)
     if target is None:
         return []
-    rows = fetch(Compiler(access).options(target, search, limit, offset))
-    return [Option(_integer(record_id), _text(label) or "") for record_id, label in rows]
+    rows = statements.rows(*Compiler(access).options(target, search, limit, offset))
+    return [Option(record_id, label or "") for record_id, label in rows]
 
 
 def totals(
@@ -121,10 +120,8 @@ def totals(
 ) -> Totals:
     """Number of records and aggregates over them, in canonical text. Raises as ``page``."""
     compiler = Compiler(access, locale)
-    row = fetch_one(grouping.totals(compiler, access.term(term_id), query, aggregates))
-    if row is None:
-        return Totals(0, tuple(None for _aggregate in aggregates))
-    return Totals(_integer(row[0]), tuple(_text(value) for value in row[1:]))
+    ((number, *found),) = statements.rows(*grouping.totals(compiler, access.term(term_id), query, aggregates))
+    return Totals(number, tuple(found))
 
 
 def groups(
@@ -147,17 +144,17 @@ def groups(
     compiler = Compiler(access, locale)
     statement, layout = grouping.groups(compiler, access.term(term_id), query, fields, aggregates, by_count=by_count)
     found = []
-    for row in fetch(statement):
+    for row in statements.rows(*statement):
         columns = iter(row)
         values: list[Value | None] = []
         for link in layout.links:
             value = next(columns)
             if link:
-                label = _text(next(columns))
-                values.append(None if value is None else Link(_integer(value), label or ""))
+                label = next(columns) or ""
+                values.append(None if value is None else Link(value, label))
             else:
-                values.append(_text(value))
-        found.append(Group(tuple(values), _integer(next(columns)), tuple(_text(value) for value in columns)))
+                values.append(value)
+        found.append(Group(tuple(values), next(columns), tuple(columns)))
     return found
 
 
@@ -184,11 +181,10 @@ def position(record_id: int, term_id: int, query: Query, *, access: Access, loca
     """
     term = access.term(term_id)
     compiler = Compiler(access, locale)
-    keys = fetch_one(compiler.keys_of(term, query, record_id))
+    keys = statements.row(*compiler.keys_of(term, query, record_id))
     if keys is None:
         raise RecordNotFound
-    row = fetch_one(compiler.position(term, query, Cursor(tuple(map(_text, keys)), record_id)))
-    return _integer(row[0]) if row is not None else 0
+    return _number(compiler.position(term, query, Cursor(keys, record_id)))
 
 
 def subtable_counts(term_id: int, ids: Iterable[int], *, access: Access) -> Mapping[int, Mapping[int, int]]:
@@ -197,19 +193,15 @@ def subtable_counts(term_id: int, ids: Iterable[int], *, access: Access) -> Mapp
     subtables = {r: access.schema.terms[r.type_id] for r in term.requisites if r.is_subtable}
     counts: dict[int, dict[int, int]] = {}
     if subtables:
-        for requisite_id, parent, number in fetch(Compiler(access).subtable_counts(subtables, ids)):
-            counts.setdefault(_integer(parent), {})[_integer(requisite_id)] = _integer(number)
+        for requisite_id, parent, number in statements.rows(*Compiler(access).subtable_counts(subtables, ids)):
+            counts.setdefault(parent, {})[requisite_id] = number
     return counts
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"not a whole number: {value!r}")
-    return value
+def _number(statement: Statement) -> int:
+    """The one number a statement answers; 0 where it has no row."""
+    row = statements.row(*statement)
+    return int(row[0]) if row is not None else 0
 
 
 def _plan_rows(row: tuple[object, ...] | None) -> int:
