@@ -23,6 +23,8 @@ class Rights:
         self._binder = Binder(self._whole, rights=True)
         self._rows: dict[int, Bound] = {}
         self._fields: dict[int, Bound] = {}
+        #: Whatever is done with a row of a sub-table, its parent has to be seen, no more.
+        self._viewing = self if action is Action.VIEW else Rights(access)
 
     def rows(self, term_id: int) -> Bound:
         """Which rows of the table may be acted on; TRUE for all."""
@@ -52,14 +54,17 @@ class Rights:
         rule = self._access.rows(term_id, self._action)
         own = TRUE if rule == EVERYTHING else self._binder.filter(rule, term)
         parents = self._whole.parents_of(term_id)
-        if own == FALSE or all(self._adds_nothing(parent, frozenset()) for parent in parents):
+        if own == FALSE or all(self._viewing._adds_nothing(parent, frozenset()) for parent in parents):
             return own
         arms: list[Bound] = [Test(Field(term, Special.UP), Op.EQ, (str(ROOT_ID),))]
         for parent in parents:
             if parent.term_id not in below:
-                seen = all_of([self._seen(parent.term_id, below | {term_id}), self.field(parent)])
+                seen = self._viewing._parent(parent, below | {term_id})
                 arms.append(linked([Hop(Way.PARENT, self._whole.terms[parent.term_id])], seen))
         return all_of([own, any_of(arms)])
+
+    def _parent(self, parent: Requisite, below: frozenset[int]) -> Bound:
+        return all_of([self._seen(parent.term_id, below), self.field(parent)])
 
     def _adds_nothing(self, parent: Requisite, trail: frozenset[int]) -> bool:
         """Whether every row of the parent's term is seen, and so on up; ``trail`` are the terms being asked."""
