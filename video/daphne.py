@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 import termios
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class SendQueue:
         self._descriptor = self._find()
 
     @classmethod
-    def of(cls, scope: dict[str, Any]) -> "SendQueue | None":
+    def of(cls, scope: Mapping[str, Any]) -> "SendQueue | None":
         """None where it cannot be found: no Linux, a unix socket, or a proxy's header named the client."""
         client = scope.get("client")
         if not client or not Path("/proc/self/fd").is_dir():
@@ -47,9 +48,9 @@ class SendQueue:
         return int(struct.unpack("i", waiting)[0]) < ROOM
 
     def _find(self) -> int | None:
-        for name in os.listdir("/proc/self/fd"):
-            if self._is_client(int(name)):
-                return int(name)
+        for entry in Path("/proc/self/fd").iterdir():
+            if self._is_client(int(entry.name)):
+                return int(entry.name)
         return None
 
     def _is_client(self, descriptor: int) -> bool:
@@ -60,6 +61,6 @@ class SendQueue:
             return False
         with copy:
             try:
-                return copy.getpeername()[:2] == self._client
+                return bool(copy.getpeername()[:2] == self._client)
             except (OSError, TypeError):
                 return False

@@ -74,8 +74,10 @@ async def _parts(
         yield BOUNDARY
         while not progress.revoked:
             frame = await watch.next()
-            if frame and (queue is None or queue.has_room()):
-                progress.waiting_since = time.monotonic()
+            if frame is None:
+                continue
+            progress.waiting_since = progress.waiting_since or time.monotonic()
+            if queue is None or queue.has_room():
                 yield frame.part
                 progress.waiting_since = None
                 watch.sent(len(frame.part))

@@ -9,8 +9,17 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from qdm.access import Access, Action
-from qdm.errors import Forbidden, InvalidRequest, QdmError, RecordNotFound, WorkspaceNotFound
+from qdm.errors import (
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    QdmError,
+    RecordNotFound,
+    TermNotFound,
+    WorkspaceNotFound,
+)
 from qdm.models import Workspace
+from qdm.schema import Term
 from qdm.selectors import records
 from rbac.access import access_for
 from video.callers import Caller
@@ -69,6 +78,24 @@ def require_record(workspace: Workspace | None, record_id: int, caller: Caller) 
     if workspace is None:
         raise RecordNotFound
     records.get(record_id, access=access(caller, workspace.slug))
+
+
+def require_table(workspace: Workspace | None, term_id: int, caller: Caller) -> None:
+    """Raises TermNotFound, also where there is no workspace that could have it."""
+    if workspace is None:
+        raise TermNotFound
+    access(caller, workspace.slug).term(term_id)
+
+
+def record_term(source: Source, caller: Caller) -> Term | None:
+    """The table of the record the source is attached to, as the caller sees it."""
+    if source.workspace is None or source.record_id is None:
+        return None
+    seen_by = access(caller, source.workspace.slug)
+    try:
+        return seen_by.term(records.get(source.record_id, access=seen_by).term_id)
+    except NotFound:
+        return None
 
 
 def workspace_for(slug: str | None, caller: Caller) -> Workspace | None:
