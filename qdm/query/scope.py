@@ -132,17 +132,21 @@ class Scope:
             cell = self.cell(field.of)
             if not field.multiple:
                 return Operand.of(kind, cell)
-            return Operand.of(kind, self._each(cell) if every else SQL("({})[1]").format(cell))
+            return Operand.of(kind, self._each(kind, cell) if every else SQL("({})[1]").format(cell))
         if field.of is Special.MAIN:
             if kind is Kind.TEXT:
                 return Operand.of(kind, self.column("val"), self.column("skey"))
             return Operand.of(kind, self.column("v"))
         return Operand.of(kind, self.column(field.of.value))
 
-    def _each(self, cell: Composable) -> Composable:
+    def _each(self, kind: Kind, cell: Composable) -> Composable:
+        """The elements, a row for each that differs: text without case, so that a record counts once."""
         alias = self.build.alias()
+        differs = lookups.folded(SQL("e.v")) if kind is Kind.TEXT else SQL("e.v")
         self._root._joins.append(
-            SQL("LEFT JOIN LATERAL (SELECT DISTINCT v FROM unnest({}) AS e(v)) AS {} ON TRUE").format(cell, alias)
+            SQL(
+                "LEFT JOIN LATERAL (SELECT DISTINCT ON ({0}) e.v FROM unnest({1}) AS e(v) ORDER BY {0}, e.v) AS {2} ON TRUE"
+            ).format(differs, cell, alias)
         )
         return SQL("{}.v").format(alias)
 
