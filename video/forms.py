@@ -40,4 +40,4 @@ class SourceForm(forms.Form):
         choices = [(workspace.slug, workspace.title) for workspace in workspaces]
         field = self.fields["workspace"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("none"))] * unbound + choices
+        field.choices = [("", str(_("none")))] * unbound + choices

@@ -33,14 +33,23 @@ async def stream(request: ASGIRequest, drone_id: str) -> HttpResponseBase:
         watch = engine().watch(source.pk, profile, caller.user.pk)
     except QdmError as error:
         return JsonResponse({"detail": str(error)}, status=error.status)
-    response = StreamingHttpResponse(
-        _parts(watch, caller, source.pk, engine().limits, queue),
-        content_type="multipart/x-mixed-replace; boundary=frame",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-    # A viewer that is gone before the first part never enters the generator.
-    response._resource_closers.append(watch.close)
-    return response
+    return MjpegResponse(watch, _parts(watch, caller, source.pk, engine().limits, queue))
+
+
+class MjpegResponse(StreamingHttpResponse):
+    """Gives the viewer's place back also when he is gone before the first part, and so before the generator runs."""
+
+    def __init__(self, watch: Watch, parts: AsyncIterator[bytes]) -> None:
+        super().__init__(
+            parts,
+            content_type="multipart/x-mixed-replace; boundary=frame",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+        self._watch = watch
+
+    def close(self) -> None:
+        self._watch.close()
+        super().close()
 
 
 def _enter(request: ASGIRequest, name: str) -> tuple[Caller, Source]:

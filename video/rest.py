@@ -23,11 +23,12 @@ from video.models import Source
 from video.runtime import engine
 from video.serializers import Connect, Outcome, SaveSnapshot, stream_info
 
+TOTALS = ("viewers", "frames_encoded", "frames_out", "bytes_out")
 #: Why a source could not be connected; the body of that answer is fixed by the wire contract.
 REASON = "X-Integram-Reason"
 
 
-class VideoView(APIView):
+class VideoView(APIView):  # type: ignore[misc]  # rest_framework has no types
     """``caller`` is who asks. A session needs the CSRF token for what changes something; a bearer token does not."""
 
     authentication_classes = ()
@@ -96,9 +97,7 @@ class StatsView(VideoView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
         streams = _infos(rights.visible(self.caller, request.query_params.get("workspace")))
-        total = {
-            name: sum(s[name] for s in streams) for name in ("viewers", "frames_encoded", "frames_out", "bytes_out")
-        }
+        total = {name: sum(stream[name] for stream in streams) for name in TOTALS}
         return Response({"streams": streams, "total": total})
 
 
@@ -138,9 +137,8 @@ class RecordingView(VideoView):
         path = recording.segment_path(self.find(drone_id).pk, name)
         if path is None:
             raise NotFound
-        return FileResponse(
-            path.open("rb"), content_type="video/mp4", as_attachment=True, filename=f"{drone_id} {name}"
-        )
+        filename = f"{drone_id} {name}"
+        return FileResponse(path.open("rb"), content_type="video/mp4", as_attachment=True, filename=filename)
 
 
 class SavedView(VideoView):

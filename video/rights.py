@@ -6,7 +6,8 @@ whole. Managing needs ``manage`` on the workspace. A stream without a workspace 
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from qdm.access import Access, Action
 from qdm.errors import (
@@ -22,6 +23,7 @@ from qdm.models import Workspace
 from qdm.schema import Term
 from qdm.selectors import records
 from rbac.access import access_for
+from rbac.workspaces import visible_to
 from video.callers import Caller
 from video.errors import AmbiguousDrone, DroneNotConnected
 from video.models import Source
@@ -110,30 +112,24 @@ def workspace_for(slug: str | None, caller: Caller) -> Workspace | None:
         return bound
     if caller.user.is_superuser:
         return None
-    mine = list(_workspaces_of(caller)[:2])
+    mine = list(visible_to(caller.user)[:2])
     if not mine:
         raise WorkspaceNotFound
     if len(mine) > 1:
-        raise InvalidRequest("Name the workspace of the video source.")
+        raise InvalidRequest(_("Name the workspace of the video source."))
     return mine[0]
 
 
 def managed(caller: Caller) -> list[Workspace]:
     """Workspaces in which the caller may connect sources."""
-    candidates = Workspace.objects.all() if caller.user.is_superuser else _workspaces_of(caller)
     found = []
-    for workspace in candidates.order_by("title"):
+    for workspace in visible_to(caller.user).order_by("title"):
         try:
             require_manage(workspace, caller)
         except QdmError:
             continue
         found.append(workspace)
     return found
-
-
-def _workspaces_of(caller: Caller) -> QuerySet[Workspace]:
-    granted = Q(guards__user_grants__user=caller.user) | Q(guards__group_grants__group__user=caller.user)
-    return Workspace.objects.filter(granted).distinct()
 
 
 def _sources(workspace: str | None) -> QuerySet[Source]:

@@ -10,7 +10,7 @@ from video.registry import shown
 from video.states import Status
 
 
-class Connect(serializers.Serializer[Any]):
+class Connect(serializers.Serializer):  # type: ignore[misc]
     """``source_type`` is taken for the contract's sake: the address says what it is."""
 
     drone_id = serializers.RegexField(
@@ -25,13 +25,13 @@ class Connect(serializers.Serializer[Any]):
     telemetry_table = serializers.IntegerField(required=False, allow_null=True, min_value=1)
 
 
-class Outcome(serializers.Serializer[Any]):
+class Outcome(serializers.Serializer):  # type: ignore[misc]
     success = serializers.BooleanField()
     drone_id = serializers.CharField()
     message = serializers.CharField()
 
 
-class SaveSnapshot(serializers.Serializer[Any]):
+class SaveSnapshot(serializers.Serializer):  # type: ignore[misc]
     requisite_id = serializers.IntegerField(min_value=1)
     record_id = serializers.IntegerField(required=False, min_value=1)
 
