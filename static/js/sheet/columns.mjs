@@ -1,5 +1,6 @@
 // The schema of the wire as SlickGrid columns: what a cell shows and which editor it opens.
 import { DateEditor } from "./editors/date.mjs";
+import { ListEditor } from "./editors/list.mjs";
 import { MemoEditor } from "./editors/memo.mjs";
 import { ReferenceEditor } from "./editors/reference.mjs";
 import { TextEditor } from "./editors/text.mjs";
@@ -7,7 +8,13 @@ import { display } from "./formats.mjs";
 
 export const ROW_NUMBER = "#";
 
-const EDITORS = { date: DateEditor, datetime: DateEditor, memo: MemoEditor, reference: ReferenceEditor };
+const EDITORS = {
+  date: DateEditor,
+  datetime: DateEditor,
+  list: ListEditor,
+  memo: MemoEditor,
+  reference: ReferenceEditor,
+};
 
 export function buildColumns(config, marks) {
   const context = { language: config.language, words: config.words };

@@ -1,0 +1,108 @@
+"""The cells of one row as fields of a form, and saving what was changed in them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from integram.grid import reading_locale, sheet_page, wire
+from qdm.access import Access
+from qdm.errors import QdmError
+from qdm.record import Record
+from qdm.schema import Term
+from qdm.services import records
+from qdm.services.writes import Delete, Mode, Update, Write
+from qdm.types.base import BaseType
+from qdm.types.registry import codec
+
+#: Between several values of one field, as they are shown and typed.
+SEPARATOR = "\n"
+
+
+@dataclass(slots=True)
+class Field:
+    """``text``: the cell as a person reads and types it; several values stand on lines of their own."""
+
+    column: dict[str, Any]
+    text: str
+    editable: bool
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"c{self.column['id']}"
+
+    @property
+    def lines(self) -> bool:
+        return self.column["type"] in ("memo", "list") or bool(self.column.get("multiple"))
+
+
+def title(term: Term, record: Record) -> str:
+    return codec(term.base).display(record.val, reading_locale.current()) if record.val else _("(no name)")
+
+
+def fields(term: Term, record: Record, access: Access) -> list[Field]:
+    """The main value and the cells, in the order of the columns."""
+    columns = wire.columns(term, access, {})
+    bases = (term.base, *(r.base for r in term.cells))
+    _id, _version, values = wire.row(record, term)
+    return [
+        Field(column, _text(value, base), column["edit"])
+        for column, value, base in zip(columns, values, bases, strict=True)
+    ]
+
+
+def _text(value: Any, base: BaseType) -> str:
+    if isinstance(value, list):
+        return SEPARATOR.join(sheet_page.text(item, base) for item in value)
+    return sheet_page.text(value, base)
+
+
+def save(term: Term, record: Record, shown: list[Field], sent: QueryDict, access: Access) -> bool:
+    """Write the fields whose text differs from what was shown; False where some was refused (its ``errors`` say why)."""
+    changed: dict[int, object] = {}
+    for one in shown:
+        text = sent.get(one.name)
+        if not one.editable or text is None or text.replace("\r\n", "\n") == one.text:
+            continue
+        one.text = text.replace("\r\n", "\n")
+        changed[one.column["id"]] = one.text.split(SEPARATOR) if one.column.get("multiple") else one.text
+    if not changed:
+        return True
+    version = sent.get("version", "")
+    problems = _carry_out(
+        Update(record.id, changed, int(version) if version.isdigit() else None), term, access
+    )
+    for one in shown:
+        if (problem := problems.get(one.column["id"])) is not None:
+            one.errors.append(problem)
+    if 0 in problems:
+        shown[0].errors.append(problems[0])
+    return not problems
+
+
+def delete(term: Term, record: Record, access: Access) -> None:
+    """Raises what keeps the row from being deleted."""
+    (result,) = records.write(
+        term.id,
+        [Delete(record.id)],
+        access=access,
+        locale=reading_locale.current(),
+        mode=Mode.ALL,
+        note="grid",
+    )
+    if result.error is not None:
+        raise result.error
+
+
+def _carry_out(write: Write, term: Term, access: Access) -> dict[int, str]:
+    """Column id -> what is wrong with its value; 0: with the row."""
+    try:
+        (result,) = records.write(
+            term.id, [write], access=access, locale=reading_locale.current(), mode=Mode.GOOD, note="grid"
+        )
+    except QdmError as error:
+        return {0: str(error)}
+    problems = {column: str(error) for column, error in result.fields.items()}
+    return problems if problems or result.error is None else {0: str(result.error)}

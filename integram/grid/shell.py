@@ -1,0 +1,17 @@
+"""What every page of a workspace shows around its contents."""
+
+from typing import Any
+
+from qdm.access import Access, Action
+from qdm.models import Workspace
+from qdm.selectors import structure
+
+
+def workspace_page(access: Access, **more: Any) -> dict[str, Any]:
+    """Context of templates/shell/workspace.html with what the page itself adds."""
+    return {
+        "workspace": Workspace.objects.get(slug=access.workspace),
+        "tables": structure.tables(access=access),
+        "can_manage": access.can(Action.MANAGE),
+        "base_template": "shell/workspace.html",
+    } | more

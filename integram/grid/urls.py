@@ -1,0 +1,43 @@
+"""Addresses of the browser's pages. All begin with a word that no workspace may have as its slug."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from integram.grid.views import accounts, columns, imports, record, sheet, tables, workspaces
+
+TABLE = "w/<slug:slug>/t/<int:term_id>/"
+
+pages = [
+    path("", workspaces.index, name="workspaces"),
+    path("accounts/theme/", accounts.theme, name="theme"),
+    path("w/", workspaces.create, name="workspace-create"),
+    path("w/<slug:slug>/", tables.index, name="workspace"),
+    path("w/<slug:slug>/rename/", workspaces.rename, name="workspace-rename"),
+    path("w/<slug:slug>/delete/", workspaces.drop, name="workspace-delete"),
+    path("w/<slug:slug>/tables/", tables.create, name="table-create"),
+    path("w/<slug:slug>/import/", imports.upload, name="import"),
+    path("w/<slug:slug>/import/<int:job_id>/", imports.job, name="import-job"),
+    path("w/<slug:slug>/import/<int:job_id>/state", imports.state, name="import-state"),
+    path("w/<slug:slug>/import/<int:job_id>/cancel/", imports.cancel, name="import-cancel"),
+    path("w/<slug:slug>/import/<int:job_id>/undo/", imports.undo, name="import-undo"),
+    path(TABLE, sheet.page, name="sheet"),
+    path(f"{TABLE}rows", sheet.rows, name="rows"),
+    path(f"{TABLE}batch", sheet.write, name="batch"),
+    path(f"{TABLE}undo", sheet.undo, name="undo"),
+    path(f"{TABLE}widths", sheet.widths, name="widths"),
+    path(f"{TABLE}options/<int:column_id>", sheet.options, name="options"),
+    path(f"{TABLE}rename/", tables.rename, name="table-rename"),
+    path(f"{TABLE}delete/", tables.delete, name="table-delete"),
+    path(f"{TABLE}columns/", columns.create, name="column-create"),
+    path(f"{TABLE}columns/<int:column_id>/", columns.change, name="column"),
+    path(f"{TABLE}columns/<int:column_id>/delete/", columns.delete, name="column-delete"),
+    path(f"{TABLE}r/<int:record_id>/", record.page, name="record"),
+    path(f"{TABLE}r/<int:record_id>/delete/", record.delete, name="record-delete"),
+]
+
+urlpatterns = [
+    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("", include((pages, "grid"))),
+]

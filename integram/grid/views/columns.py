@@ -1,0 +1,95 @@
+"""A column is made, changed and deleted."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from integram.grid import form_page, shell
+from integram.grid.door import in_workspace
+from integram.grid.forms import LINK, ColumnForm, DeleteForm
+from qdm.access import Access, Action
+from qdm.errors import RequisiteNotFound
+from qdm.schema import Requisite
+from qdm.selectors import structure
+from qdm.services import columns
+from qdm.types.base import BaseType
+
+
+@in_workspace
+def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    term = access.term(term_id)
+    access.require(Action.MANAGE, term_id)
+    context = shell.workspace_page(access, heading=_("New column"), submit_label=_("Add"), term=term)
+    context["back_url"] = back = _sheet(access, term_id)
+
+    def carry_out(values: dict[str, Any]) -> str:
+        columns.create(term_id, values["name"], _type(values["type"]), **_constraints(values), access=access)
+        return back
+
+    form = ColumnForm(request.POST or None, tables=structure.tables(access=access), initial={"type": BaseType.CHARS})
+    return form_page.serve(request, form, carry_out, context)
+
+
+@in_workspace
+def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -> HttpResponseBase:
+    column = _column(access, term_id, column_id)
+    access.require(Action.MANAGE, term_id)
+    context = shell.workspace_page(
+        access,
+        heading=_("Column “%(name)s”") % {"name": column.name},
+        submit_label=_("Save"),
+        term=access.term(term_id),
+        delete_label=_("Delete column"),
+    )
+    context["back_url"] = back = _sheet(access, term_id)
+    context["delete_url"] = reverse("grid:column-delete", args=[access.workspace, term_id, column_id])
+
+    def carry_out(values: dict[str, Any]) -> str:
+        columns.change(column_id, values["name"], _type(values["type"]), **_constraints(values), access=access)
+        return back
+
+    form = ColumnForm(
+        request.POST or None, tables=structure.tables(access=access), initial=ColumnForm.values_of(column)
+    )
+    return form_page.serve(request, form, carry_out, context)
+
+
+@in_workspace
+def delete(request: HttpRequest, access: Access, term_id: int, column_id: int) -> HttpResponseBase:
+    column = _column(access, term_id, column_id)
+    access.require(Action.MANAGE, term_id)
+    context = shell.workspace_page(access, heading=_("Delete column"), submit_label=_("Delete"))
+    context |= {
+        "term": access.term(term_id),
+        "dangerous": True,
+        "back_url": _sheet(access, term_id),
+        "lead": _("“%(name)s” goes to the trash with its values.") % {"name": column.name},
+    }
+
+    def carry_out(_values: dict[str, Any]) -> str:
+        columns.delete(column_id, access=access)
+        return _sheet(access, term_id)
+
+    return form_page.serve(request, DeleteForm(request.POST or None), carry_out, context)
+
+
+def _column(access: Access, term_id: int, column_id: int) -> Requisite:
+    column = access.requisite(column_id)
+    if column.term_id != term_id:
+        raise RequisiteNotFound
+    return column
+
+
+def _sheet(access: Access, term_id: int) -> str:
+    return reverse("grid:sheet", args=[access.workspace, term_id])
+
+
+def _type(choice: str) -> Any:
+    """The choice of the form as the service takes it: a base type, or the id of the table linked to."""
+    return int(choice.removeprefix(LINK)) if choice.startswith(LINK) else BaseType(int(choice))
+
+
+def _constraints(values: dict[str, Any]) -> dict[str, bool]:
+    return {name: values[name] for name in ("required", "unique", "multiple")}

@@ -1,0 +1,92 @@
+"""The spreadsheet of one table: the page, and what it asks for while it is open."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from integram.grid import batch, question, sheet_page, shell, wire
+from integram.grid.door import in_workspace
+from qdm.access import Access
+from qdm.errors import InvalidRequest
+from qdm.selectors import records
+from qdm.services import batches
+
+OPTIONS = 50
+
+
+@require_safe
+@in_workspace
+def page(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    term = access.term(term_id)
+    sheet = sheet_page.build(request, access, term)
+    return render(request, "sheet/page.html", shell.workspace_page(access, term=term, sheet=sheet))
+
+
+@require_safe
+@in_workspace
+def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """A window of rows; with ``count`` also how many there are."""
+    term = access.term(term_id)
+    asked = question.read(term, request.GET, limit=200)
+    found = records.page(term_id, asked.query, access=access)
+    answer: dict[str, Any] = {
+        "offset": asked.query.offset,
+        "rows": [wire.row(record, term) for record in found.records],
+    }
+    if "count" in request.GET:
+        answer |= sheet_page.total(term_id, asked.query, access)
+    return JsonResponse(answer)
+
+
+@require_POST
+@in_workspace
+def write(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """One gesture of the user: creates, updates and deletes rows, each with a result of its own."""
+    return JsonResponse(batch.carry_out(access.term(term_id), body(request), access))
+
+
+@require_POST
+@in_workspace
+def undo(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """Take back a batch of this table as a whole."""
+    access.term(term_id)
+    batch_id = body(request).get("batch")
+    if not isinstance(batch_id, int):
+        raise InvalidRequest
+    batches.undo(batch_id, access=access)
+    return JsonResponse({})
+
+
+@require_safe
+@in_workspace
+def options(request: HttpRequest, access: Access, term_id: int, column_id: int) -> HttpResponseBase:
+    """Rows that may be picked for a link, found by a part of their name."""
+    access.term(term_id)
+    found = records.options(column_id, request.GET.get("q", ""), access=access, limit=OPTIONS + 1, offset=0)
+    return JsonResponse(
+        {"options": [{"id": o.id, "label": o.label} for o in found[:OPTIONS]], "more": len(found) > OPTIONS}
+    )
+
+
+@require_POST
+@in_workspace
+def widths(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """Remember how wide the user made the columns, for as long as the session lives."""
+    access.term(term_id)
+    sheet_page.remember_widths(request.session, access.workspace, term_id, body(request).get("widths"))
+    return HttpResponse(status=204)
+
+
+def body(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object sent. Raises InvalidRequest."""
+    try:
+        sent = json.loads(request.body)
+    except (ValueError, RecursionError):
+        sent = None
+    if not isinstance(sent, dict):
+        raise InvalidRequest(_("A JSON object is expected."))
+    return sent

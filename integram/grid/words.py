@@ -1,0 +1,30 @@
+"""The words the live grid shows, in the user's language."""
+
+from django.utils.translation import gettext as _
+
+
+def sheet_words() -> dict[str, str]:
+    """Names as in static/js/sheet; ``%s`` stands for a number already written in the user's way."""
+    return {
+        "average": _("Average"),
+        "bad": _("This text does not fit the type of the column."),
+        "calendar": _("Calendar"),
+        "columnSettings": _("Change the column"),
+        "deleted": _("The rows are deleted."),
+        "empty": _("empty"),
+        "hidden": _("no access"),
+        "moreOptions": _("There are more: type a part of the name."),
+        "noOptions": _("Nothing found."),
+        "offline": _("No connection: what you typed is kept and will be sent."),
+        "open": _("Open the row"),
+        "refused": _("Cells not saved: %s"),
+        "required": _("Must be filled"),
+        "rows": _("Rows: %s"),
+        "saved": _("Everything is saved"),
+        "saving": _("Saving…"),
+        "search": _("Search"),
+        "sum": _("Sum"),
+        "tooManyCells": _("That is too many cells at once: 50,000 at most."),
+        "undo": _("Undo"),
+        "unnamed": _("(no name)"),
+    }
