@@ -9,8 +9,10 @@ from qdm.access import Access, Action
 from qdm.errors import Forbidden, WorkspaceNotFound
 from qdm.models import Workspace
 from qdm.schema import ROOT_ID
+from qdm.selectors import permissions, records
 from rbac.audit import acting
 from rbac.models import Guard, GuardGroup, GuardUser, Kind, Lock, User
+from rbac.rules import normalise
 
 Grantee = User | Group
 
@@ -30,16 +32,38 @@ def on_workspace(access: Access) -> Place:
     return Place(Kind.WORKSPACE, ROOT_ID, 0, access.workspace)
 
 
-def on_table(term_id: int, *, access: Access) -> Place:
-    """Raises TermNotFound for a table the granting person does not see."""
-    return Place(Kind.TABLE, term_id, term_id, access.term(term_id).title)
+def on_table(term_id: int, rows: str = "", *, access: Access) -> Place:
+    """A table, or those of its rows the filter text is true for.
+
+    Raises TermNotFound for a table the granting person does not see, BadFilter or UnknownField for the text.
+    """
+    term = access.term(term_id)
+    return Place(Kind.TABLE, term_id, term_id, term.title, normalise(rows, term, access.schema) if rows else "")
+
+
+def on_field(requisite_id: int, rows: str = "", *, access: Access) -> Place:
+    """A column, or its cells in the rows the filter text is true for. Raises RequisiteNotFound and as ``on_table``."""
+    requisite = access.requisite(requisite_id)
+    term = access.term(requisite.term_id)
+    label = f"{term.title} / {requisite.name}"
+    return Place(Kind.FIELD, requisite_id, term.id, label, normalise(rows, term, access.schema) if rows else "")
+
+
+def on_record(record_id: int, *, access: Access) -> Place:
+    """A row. Raises RecordNotFound for one the granting person does not see."""
+    record = records.get(record_id, access=access, fields=())
+    return Place(Kind.ROW, record_id, record.term_id, f"{access.term(record.term_id).title} / {record.val}")
 
 
 def require_manage(place: Place, access: Access) -> None:
-    """Raise Forbidden unless the actor manages the place."""
-    allowed = access.can(Action.MANAGE) if place.kind == Kind.WORKSPACE else access.can(Action.MANAGE, place.table_id)
-    if not allowed:
-        raise Forbidden
+    """Raise Forbidden unless the actor manages the place: the workspace, the whole table, or at least the row."""
+    if access.can(Action.MANAGE, None if place.kind == Kind.WORKSPACE else place.table_id):
+        return
+    if place.kind == Kind.ROW:
+        found = permissions.of_records(place.table_id, [place.node_id], Action.MANAGE, access=access)
+        if found[place.node_id].allowed:
+            return
+    raise Forbidden
 
 
 def _guard(place: Place, access: Access) -> Guard:
