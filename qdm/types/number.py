@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from qdm.types.base import BaseType, Locale
 from qdm.types.misfit import misfit
 
-#: Digits a NUMBER may have on each side of its point. PostgreSQL's numeric takes 131072, which no screen shows.
-MAX_DIGITS = 64
+#: Digits a NUMBER may have on each side of its point: what ``qdm.to_number`` reads (numeric takes 131072).
+MAX_DIGITS = 38
+#: Magnitudes of a FLOAT other than 0: what ``qdm.to_float`` reads, inside double precision with its full digits.
+MIN_FLOAT, MAX_FLOAT = 1e-307, 9.999e307
 #: Longer text is no number a person typed; also bounds the work of the patterns below.
 MAX_LENGTH = 200
 
@@ -100,7 +102,7 @@ class NumberCodec:
     sql_type: str = "numeric"
 
     def parse(self, raw: object, locale: Locale) -> str | None:
-        """Number or text -> canonical; at most 64 digits on each side of the point."""
+        """Number or text -> canonical; at most MAX_DIGITS digits on each side of the point."""
         match raw:
             case None:
                 return None
@@ -160,7 +162,7 @@ class FloatCodec:
                 value = _to_float(scanned.value) if scanned else math.nan
             case _:
                 value = math.nan
-        if not math.isfinite(value):
+        if not (value == 0 or MIN_FLOAT <= abs(value) <= MAX_FLOAT):
             raise misfit(raw, _("a number such as 1234.5"))
         return float_text(value)
 

@@ -54,7 +54,7 @@ N, F, D, DT, B, U, C = (
         (N, "+7", RU, "7"),
         (N, "1e5", RU, "100000"),
         (N, "  7 ", RU, "7"),
-        (N, "9" * 64, RU, "9" * 64),
+        (N, "9" * 38, RU, "9" * 38),
         (N, 42, RU, "42"),
         (N, 42.0, RU, "42"),
         (N, 0.1, RU, "0.1"),
@@ -132,7 +132,7 @@ def test_what_people_type_becomes_canonical(base: BaseType, raw: object, locale:
         (N, "٣"),
         (N, "1e999"),
         (N, "1e-999"),
-        (N, "9" * 65),
+        (N, "9" * 39),
         (N, "1" * 100_000),
         (N, 1e300),
         (N, float("nan")),
@@ -142,6 +142,8 @@ def test_what_people_type_becomes_canonical(base: BaseType, raw: object, locale:
         (F, float("inf")),
         (F, "1e999"),
         (F, "nan"),
+        (F, 5e-324),
+        (F, 1.7e308),
         (D, "31.02.2025"),
         (D, "31.12.2025 13:45"),
         (D, "31/31/2025"),
@@ -209,8 +211,8 @@ def test_canonical_text_is_shown_in_the_users_way(base: BaseType, canonical: str
 
 
 _values = {
-    N: st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**40), max_value=10**40, places=6),
-    F: st.floats(allow_nan=False, allow_infinity=False),
+    N: st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**37), max_value=10**37, places=6),
+    F: st.floats(min_value=-1e307, max_value=1e307, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > 1e-307),
     D: st.dates(),
     DT: st.datetimes(),
     B: st.booleans(),
