@@ -56,6 +56,44 @@ def lock(ws: str, ids: Iterable[int]) -> dict[int, Node]:
     return {row[0]: Node(*row) for row in found}
 
 
+def get(ws: str, node_id: int) -> Node | None:
+    """One node, unlocked."""
+    row = statements.row(statement("node", ws=ws), {"id": node_id}) if 0 < node_id < 2**63 else None
+    return Node(*row) if row else None
+
+
+def cells(ws: str, records: Collection[int], subtables: Collection[int]) -> list[Node]:
+    """Cells of these records, oldest first; ``subtables``: terms whose records are no cells."""
+    if not records:
+        return []
+    found = statements.rows(statement("cells_of", ws=ws), {"records": list(records), "subtables": list(subtables)})
+    return [Node(node_id, up, t, val) for up, node_id, t, val in found]
+
+
+def versions(ws: str, table: str, ids: Collection[int]) -> dict[int, int]:
+    """Version of each of these records of one projection."""
+    if not ids:
+        return {}
+    return dict(statements.rows(statement("versions_of", ws=ws, table=table), {"ids": list(ids)}))
+
+
+def with_descendants(ws: str, ids: Collection[int]) -> list[tuple[int, int]]:
+    """Id and term of these live records and of all live records below them."""
+    return [(r[0], r[1]) for r in statements.rows(statement("with_descendants", ws=ws), {"ids": list(ids)})]
+
+
+def referred_to(ws: str, ids: Collection[int]) -> bool:
+    """Whether a live record that is none of these has a reference to one of them."""
+    row = statements.row(statement("is_referred_to", ws=ws), {"ids": list(ids)})
+    return bool(row and row[0])
+
+
+def flip(ws: str, ids: Collection[int]) -> None:
+    """Move records into the trash, or out of it."""
+    if ids:
+        statements.run(statement("flip_records", ws=ws), {"ids": list(ids)})
+
+
 def children(ws: str, ids: Collection[int]) -> list[Node]:
     """Nodes whose up is one of these: of a term its requisites and modifiers, of a requisite its modifiers."""
     return [Node(*row) for row in statements.rows(statement("children_of", ws=ws), {"ids": list(ids)})]

@@ -16,7 +16,7 @@ def rows(statement: Composable, parameters: Parameters = None) -> list[Row]:
     """All rows of the answer. Raises domain errors (``qdm.managers.errors``)."""
     with domain_errors(), connection.cursor() as cursor:
         cursor.execute(cast(Any, statement), cast(Any, parameters))
-        return cursor.fetchall()
+        return cast(list[Row], cursor.fetchall())
 
 
 def row(statement: Composable, parameters: Parameters = None) -> Row | None:
@@ -30,4 +30,4 @@ def run(statement: Composable, parameters: Parameters = None) -> int:
     """Number of rows affected."""
     with domain_errors(), connection.cursor() as cursor:
         cursor.execute(cast(Any, statement), cast(Any, parameters))
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -90,5 +90,3 @@ def store(ws: str, owner: int, wanted: Mapping[str, str | None]) -> None:
     nodes.update(ws, change)
     ids = nodes.reserve(ws, len(add))
     nodes.insert(ws, [Node(node_id, owner, t, value) for node_id, (t, value) in zip(ids, add, strict=True)])
-
-

@@ -12,8 +12,39 @@ from qdm.sql import statement
 
 #: First words of paths that are not workspaces, and what PostgreSQL or the reference use.
 RESERVED = frozenset(
-    "accounts admin api assets docs favicon grid health import integram jobs jsi18n login logout media metrics ns "
-    "openapi pg postgres public qdm redoc static system user users video w ws www".split()
+    {
+        "accounts",
+        "admin",
+        "api",
+        "assets",
+        "docs",
+        "favicon",
+        "grid",
+        "health",
+        "import",
+        "integram",
+        "jobs",
+        "jsi18n",
+        "login",
+        "logout",
+        "media",
+        "metrics",
+        "ns",
+        "openapi",
+        "pg",
+        "postgres",
+        "public",
+        "qdm",
+        "redoc",
+        "static",
+        "system",
+        "user",
+        "users",
+        "video",
+        "w",
+        "ws",
+        "www",
+    }
 )
 TITLE_LIMIT = 200
 

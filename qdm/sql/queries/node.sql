@@ -1,0 +1,2 @@
+-- One node.
+select id, up, t, val from {ws}.node where id = %(id)s
