@@ -145,7 +145,8 @@ class Scope:
         differs = lookups.folded(SQL("e.v")) if kind is Kind.TEXT else SQL("e.v")
         self._root._joins.append(
             SQL(
-                "LEFT JOIN LATERAL (SELECT DISTINCT ON ({0}) e.v FROM unnest({1}) AS e(v) ORDER BY {0}, e.v) AS {2} ON TRUE"
+                "LEFT JOIN LATERAL (SELECT DISTINCT ON ({0}) e.v FROM unnest({1}) AS e(v) ORDER BY {0}, e.v)"
+                " AS {2} ON TRUE"
             ).format(differs, cell, alias)
         )
         return SQL("{}.v").format(alias)
