@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from qdm.access import Access, Action
+from qdm.access import Access
 from qdm.errors import InvalidReference, InvalidValue, QdmError, UnknownField, ValueRequired
 from qdm.record import Link
 from qdm.schema import Requisite, Term
-from qdm.selectors import rights
+from qdm.selectors import labels as linking
 from qdm.services import modifiers
 from qdm.services.writes import Values
 from qdm.types import codec
@@ -61,12 +61,11 @@ class Parser:
         for target, wanted in ids.items():
             term = self._access.schema.terms.get(target)
             if term is not None:
-                inside = [i for i in wanted if 0 < i < 2**63]
-                self._ids[target] = rights.permitted(term, inside, Action.VIEW, access=self._access)
+                self._ids[target] = linking.seen(term, wanted, access=self._access)
         for target, labels in texts.items():
             term = self._access.schema.terms.get(target)
             if term is not None:
-                self._labels[target] = rights.labelled(term, labels, access=self._access)
+                self._labels[target] = linking.ids_of(term, labels, access=self._access)
 
     def parse(self, values: Values, *, creating: bool) -> Parsed:
         """Raises UnknownField for a key that is no column of the term; errors of values are in the answer."""

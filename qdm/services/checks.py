@@ -1,6 +1,6 @@
 """Everything that is asked before a batch of writes is made, and once more after it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -9,9 +9,9 @@ from qdm.access import Access, Action
 from qdm.errors import Conflict, Forbidden, HasDependents, InvalidRequest, QdmError, RecordNotFound
 from qdm.managers import nodes
 from qdm.managers.nodes import Node
-from qdm.query.ast import EVERYTHING
 from qdm.schema import ROOT_ID, Term
-from qdm.selectors import rights, structure
+from qdm.selectors import labels, permissions, structure
+from qdm.selectors.permissions import Permission
 from qdm.services.cells import Parsed, Parser
 from qdm.services.writes import Create, Delete, Results, Update, Write
 from qdm.types.base import Locale
@@ -41,10 +41,10 @@ class Checks:
         # All in id order, parents too: two batches over the same rows take turns.
         self.nodes = nodes.lock(self.ws, [i for i in wanted | parents if 0 < i < 2**63])
         ids = [i for i in wanted if (node := self.nodes.get(i)) and node.up > 0 and node.t == self.term.id]
-        allowed = {
-            action: rights.permitted(self.term, ids, action, access=self.access)
-            for action in (Action.VIEW, Action.CHANGE, Action.DELETE)
-        }
+        changed = [w for w in writes if isinstance(w, Update)]
+        cells = {key for w in changed for key in w.values if key in self.term.by_id}
+        may_change = self._may(ids, {w.id for w in changed}, Action.CHANGE, cells)
+        may_delete = self._may(ids, {w.id for w in writes if isinstance(w, Delete)}, Action.DELETE)
         versions = nodes.versions(self.ws, self.term.table, ids)
         self._parser.prepare([w.values for w in writes if not isinstance(w, Delete)])
         for at, write in enumerate(writes):
@@ -55,19 +55,21 @@ class Checks:
                         self._create(write)
                     case Update():
                         result.id = write.id
-                        self._touch(write, allowed, Action.CHANGE, versions)
+                        self._touch(write, may_change, versions)
                     case Delete():
                         result.id = write.id
-                        self._touch(write, allowed, Action.DELETE, versions)
+                        self._touch(write, may_delete, versions)
                         self._delete(at, write)
                 if not isinstance(write, Delete):
                     self.parsed[at] = self._parser.parse(write.values, creating=isinstance(write, Create))
                     result.fields.update(self.parsed[at].errors)
+                if isinstance(write, Update):
+                    denied = may_change[write.id].denied & self.parsed[at].cells.keys()
+                    result.fields.update({requisite_id: Forbidden() for requisite_id in denied})
             except QdmError as error:
                 result.error = error
             if isinstance(write, Update | Delete):
                 result.version = versions.get(write.id)
-        self._fields(results)
         return [at for at, result in enumerate(results) if result.ok]
 
     def whole_term(self) -> Term:
@@ -86,19 +88,24 @@ class Checks:
             raise InvalidRequest(_("A row cannot be put there."))
         parent = self.nodes.get(write.up)
         term = self.access.schema.terms.get(parent.t) if parent is not None and parent.up > 0 else None
-        if term is None or not rights.permitted(term, [write.up], Action.VIEW, access=self.access):
+        if term is None or not labels.seen(term, [write.up], access=self.access):
             raise RecordNotFound(_("The row it belongs to is not found."))
 
-    def _touch(
-        self,
-        write: Update | Delete,
-        allowed: dict[Action, frozenset[int]],
-        action: Action,
-        versions: dict[int, int],
-    ) -> None:
-        if write.id not in allowed[Action.VIEW]:
+    def _may(
+        self, ids: list[int], wanted: set[int], action: Action, cells: Collection[int] = ()
+    ) -> Mapping[int, Permission]:
+        """Permission for the action on those of the live records ``ids`` that are wanted, and on these cells."""
+        inside = [i for i in ids if i in wanted]
+        requisites = [self.term.by_id[i] for i in sorted(cells)]
+        if not inside:
+            return {}
+        return permissions.of_records(self.term.id, inside, action, requisites, access=self.access)
+
+    def _touch(self, write: Update | Delete, may: Mapping[int, Permission], versions: Mapping[int, int]) -> None:
+        permission = may.get(write.id)
+        if permission is None or not permission.seen:
             raise RecordNotFound
-        if write.id not in allowed[action]:
+        if not permission.allowed:
             raise Forbidden
         if write.version is not None and versions.get(write.id) != write.version:
             raise Conflict(fields={"version": versions.get(write.id)})
@@ -113,7 +120,10 @@ class Checks:
             if term_id == self.term.id:
                 continue
             term = self.access.schema.terms.get(term_id)
-            if term is None or len(rights.permitted(term, ids, Action.DELETE, access=self.access)) < len(ids):
+            if term is None:
+                raise HasDependents
+            may = permissions.of_records(term_id, ids, Action.DELETE, access=self.access)
+            if any(i not in may or not may[i].allowed for i in ids):
                 raise HasDependents
         batch = [i for i, _term in below]
         batch += [w.id for w in self.writes if isinstance(w, Delete)]
@@ -121,32 +131,16 @@ class Checks:
             raise HasDependents
         self.deleted[at] = below
 
-    def _fields(self, results: Results) -> None:
-        """Cells that are locked for the actor in some rows or in all."""
-        by_requisite: dict[int, list[int]] = {}
-        for at, parsed in self.parsed.items():
-            for requisite_id in parsed.cells:
-                by_requisite.setdefault(requisite_id, []).append(at)
-        for requisite_id, places in by_requisite.items():
-            if self.access.field(requisite_id, Action.CHANGE) == EVERYTHING:
-                continue
-            updates = {w.id for at in places if isinstance(w := self.writes[at], Update)}
-            free = rights.writable(self.term, self.term.by_id[requisite_id], updates, access=self.access)
-            for at in places:
-                write = self.writes[at]
-                if isinstance(write, Update) and write.id not in free:
-                    results[at].fields[requisite_id] = Forbidden()
-
     def after(self, changes: "ChangeSet") -> None:
-        """The rows as they are now must be within the actor's reach, or it would have been a way out of it."""
-        for action, ids in ((Action.ADD, changes.created), (Action.CHANGE, changes.updated)):
-            if ids and not rights.unrestricted(self.term, action, access=self.access):
-                allowed = rights.permitted(self.term, ids, action, access=self.access)
-                if len(allowed) < len(set(ids)):
-                    raise Forbidden(_("With these values the row would be out of your reach."))
-        for requisite_id in changes.requisites_of_created:
-            if self.access.field(requisite_id, Action.CHANGE) != EVERYTHING:
-                requisite = self.term.by_id[requisite_id]
-                ids = changes.requisites_of_created[requisite_id]
-                if len(rights.writable(self.term, requisite, ids, access=self.access)) < len(ids):
-                    raise Forbidden(fields={str(requisite_id): ""})
+        """The rows as they are now must be within the actor's reach, or writing would be a way out of it."""
+        made = changes.requisites_of_created
+        requisites = [self.term.by_id[i] for i in sorted(made)]
+        added = permissions.of_records(self.term.id, changes.created, Action.ADD, access=self.access)
+        filled = permissions.of_records(self.term.id, changes.created, Action.CHANGE, requisites, access=self.access)
+        kept = permissions.of_records(self.term.id, changes.updated, Action.CHANGE, access=self.access)
+        for ids, found in ((changes.created, added), (changes.updated, kept)):
+            if any(i not in found or not found[i].allowed for i in ids):
+                raise Forbidden(_("With these values the row would be out of your reach."))
+        for requisite_id, ids in made.items():
+            if any(requisite_id in filled[i].denied for i in ids):
+                raise Forbidden(fields={str(requisite_id): ""})

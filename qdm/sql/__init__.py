@@ -6,7 +6,6 @@
 
 from functools import cache
 from pathlib import Path
-from typing import LiteralString, cast
 
 from psycopg import sql
 
@@ -16,7 +15,7 @@ HERE = Path(__file__).parent
 @cache
 def _template(name: str) -> sql.SQL:
     text = (HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
-    return sql.SQL(cast(LiteralString, text))
+    return sql.SQL(text)
 
 
 def statement(name: str, **identifiers: str) -> sql.Composed:
