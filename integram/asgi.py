@@ -4,21 +4,22 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integram.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
-# Consumers import models, so only after Django is set up.
+# What follows imports models, so only after Django is set up.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from integram.one_thread import OneThreadHandler  # noqa: E402
 from integram.origin import OriginValidator  # noqa: E402
 from integram.routing import websocket_urlpatterns  # noqa: E402
 from video.runtime import engine  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": OneThreadHandler(),
         "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

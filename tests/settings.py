@@ -11,7 +11,7 @@ os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["REDIS_URL"] = ""
 
 from integram.settings import *  # noqa: F403
-from integram.settings import DATABASES, STORAGES
+from integram.settings import DATABASES, STATIC_ROOT, STORAGES
 
 # Several runs at once, in one checkout too: each has a database named for its first process, which the workers of
 # pytest-xdist inherit (pytest-django adds the worker's name).
@@ -20,6 +20,7 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_integram_{RUN}"}
 # A pool would hold connections to a database that is to be dropped.
 del DATABASES["default"]["OPTIONS"]["pool"]
 
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is missing
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
