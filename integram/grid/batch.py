@@ -2,8 +2,8 @@
 
 ``{"writes": [{"op": "create", "up", "values"}, {"op": "update", "id", "version", "values"}, {"op": "delete", "id",
 "version"}]}`` -> ``{"batch", "results": [{"status": "ok", "row"} | {"status": "conflict" | "refused", "message",
-"fields", "row"}]}``, in the order of the writes. ``values`` and ``fields`` are keyed by column id; ``row`` is the row as
-it now is, where it can be seen.
+"fields", "row"}]}``, in the order of the writes. ``values`` and ``fields`` are keyed by column id; ``row`` is the row
+as it now is, where it can be seen.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def carry_out(term: Term, sent: dict[str, Any], access: Access) -> dict[str, Any
         term.id, writes, access=access, locale=reading_locale.current(), mode=Mode.GOOD, note="grid"
     )
     rows = _rows(term, writes, results, access)
-    return {"results": [_result(w, r, rows) for w, r in zip(writes, results, strict=True)]}
+    return {"batch": results.batch, "results": [_result(w, r, rows) for w, r in zip(writes, results, strict=True)]}
 
 
 def _list(sent: dict[str, Any]) -> list[Any]:

@@ -6,13 +6,13 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from integram.grid import reading_locale, sheet_page, wire
+from integram.grid import first_rows, reading_locale, wire
 from qdm.access import Access
 from qdm.errors import QdmError
 from qdm.record import Record
 from qdm.schema import Term
 from qdm.services import records
-from qdm.services.writes import Delete, Mode, Update, Write
+from qdm.services.writes import Mode, Update, Write
 from qdm.types.base import BaseType
 from qdm.types.registry import codec
 
@@ -55,12 +55,12 @@ def fields(term: Term, record: Record, access: Access) -> list[Field]:
 
 def _text(value: Any, base: BaseType) -> str:
     if isinstance(value, list):
-        return SEPARATOR.join(sheet_page.text(item, base) for item in value)
-    return sheet_page.text(value, base)
+        return SEPARATOR.join(first_rows.text(item, base) for item in value)
+    return first_rows.text(value, base)
 
 
 def save(term: Term, record: Record, shown: list[Field], sent: QueryDict, access: Access) -> bool:
-    """Write the fields whose text differs from what was shown; False where some was refused (its ``errors`` say why)."""
+    """Write the fields whose text was changed; False where some was refused (their ``errors`` say why)."""
     changed: dict[int, object] = {}
     for one in shown:
         text = sent.get(one.name)
@@ -71,29 +71,13 @@ def save(term: Term, record: Record, shown: list[Field], sent: QueryDict, access
     if not changed:
         return True
     version = sent.get("version", "")
-    problems = _carry_out(
-        Update(record.id, changed, int(version) if version.isdigit() else None), term, access
-    )
+    problems = _carry_out(Update(record.id, changed, int(version) if version.isdigit() else None), term, access)
     for one in shown:
         if (problem := problems.get(one.column["id"])) is not None:
             one.errors.append(problem)
     if 0 in problems:
         shown[0].errors.append(problems[0])
     return not problems
-
-
-def delete(term: Term, record: Record, access: Access) -> None:
-    """Raises what keeps the row from being deleted."""
-    (result,) = records.write(
-        term.id,
-        [Delete(record.id)],
-        access=access,
-        locale=reading_locale.current(),
-        mode=Mode.ALL,
-        note="grid",
-    )
-    if result.error is not None:
-        raise result.error
 
 
 def _carry_out(write: Write, term: Term, access: Access) -> dict[int, str]:

@@ -20,6 +20,9 @@ from qdm.types.text import MASK
 
 Json = Any
 
+#: Pixels of a heading: what stands beside its text, one letter, and where it is cut rather than shown whole.
+HEADING, LETTER, WIDE_ENOUGH = 56, 8, 260
+
 
 def columns(term: Term, access: Access, widths: Mapping[str, int]) -> list[dict[str, Json]]:
     """The main value and every column that is no sub-table, as the actor may see and change them."""
@@ -30,7 +33,7 @@ def columns(term: Term, access: Access, widths: Mapping[str, int]) -> list[dict[
 
 
 def _column(id_: int, name: str, kind: column_kinds.Kind, widths: Mapping[str, int]) -> dict[str, Json]:
-    width = widths.get(str(id_), kind.width)
+    width = widths.get(str(id_)) or max(kind.width, min(HEADING + LETTER * len(name), WIDE_ENOUGH))
     return {"id": id_, "name": name, "type": kind.name, "icon": kind.icon, "width": width}
 
 

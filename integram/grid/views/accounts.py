@@ -1,8 +1,8 @@
 """What concerns the user himself: signing in, the password, the theme."""
 
 from django.contrib import messages
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -23,7 +23,7 @@ class PasswordChange(PasswordChangeView):
     template_name = "accounts/password.html"
     success_url = reverse_lazy("grid:workspaces")
 
-    def form_valid(self, form: Form) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, _("The password is changed."))
         return super().form_valid(form)
 

@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from integram.grid import form_page, shell
+from integram.grid import column_change, form_page, shell
 from integram.grid.door import in_workspace
-from integram.grid.forms import LINK, ColumnForm, DeleteForm
+from integram.grid.forms import ColumnForm, DeleteForm
 from qdm.access import Access, Action
 from qdm.errors import RequisiteNotFound
 from qdm.schema import Requisite
 from qdm.selectors import structure
-from qdm.services import columns
+from qdm.services import columns, requisites
 from qdm.types.base import BaseType
 
 
@@ -25,7 +25,7 @@ def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
     context["back_url"] = back = _sheet(access, term_id)
 
     def carry_out(values: dict[str, Any]) -> str:
-        columns.create(term_id, values["name"], _type(values["type"]), **_constraints(values), access=access)
+        columns.create(term_id, column_change.spec(values), access=access)
         return back
 
     form = ColumnForm(request.POST or None, tables=structure.tables(access=access), initial={"type": BaseType.CHARS})
@@ -47,7 +47,7 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
     context["delete_url"] = reverse("grid:column-delete", args=[access.workspace, term_id, column_id])
 
     def carry_out(values: dict[str, Any]) -> str:
-        columns.change(column_id, values["name"], _type(values["type"]), **_constraints(values), access=access)
+        column_change.carry_out(column, values, access=access)
         return back
 
     form = ColumnForm(
@@ -69,7 +69,7 @@ def delete(request: HttpRequest, access: Access, term_id: int, column_id: int) -
     }
 
     def carry_out(_values: dict[str, Any]) -> str:
-        columns.delete(column_id, access=access)
+        requisites.delete(column_id, access=access)
         return _sheet(access, term_id)
 
     return form_page.serve(request, DeleteForm(request.POST or None), carry_out, context)
@@ -84,12 +84,3 @@ def _column(access: Access, term_id: int, column_id: int) -> Requisite:
 
 def _sheet(access: Access, term_id: int) -> str:
     return reverse("grid:sheet", args=[access.workspace, term_id])
-
-
-def _type(choice: str) -> Any:
-    """The choice of the form as the service takes it: a base type, or the id of the table linked to."""
-    return int(choice.removeprefix(LINK)) if choice.startswith(LINK) else BaseType(int(choice))
-
-
-def _constraints(values: dict[str, Any]) -> dict[str, bool]:
-    return {name: values[name] for name in ("required", "unique", "multiple")}

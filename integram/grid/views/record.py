@@ -15,6 +15,7 @@ from qdm.errors import RecordNotFound
 from qdm.record import Record
 from qdm.schema import ROOT_ID, Term
 from qdm.selectors import records
+from qdm.services import records as writing
 
 
 @in_workspace
@@ -58,7 +59,7 @@ def delete(request: HttpRequest, access: Access, term_id: int, record_id: int) -
     }
 
     def carry_out(_values: dict[str, Any]) -> str:
-        record_form.delete(term, record, access)
+        writing.delete(record_id, access=access, note="grid")
         return reverse("grid:sheet", args=[access.workspace, term_id])
 
     return form_page.serve(request, DeleteForm(request.POST or None), carry_out, context)

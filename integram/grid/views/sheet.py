@@ -8,12 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from integram.grid import batch, question, sheet_page, shell, wire
+from integram.grid import batch, column_widths, question, sheet_page, shell, wire
 from integram.grid.door import in_workspace
 from qdm.access import Access
 from qdm.errors import InvalidRequest
 from qdm.selectors import records
-from qdm.services import batches
 
 OPTIONS = 50
 
@@ -49,18 +48,6 @@ def write(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBas
     return JsonResponse(batch.carry_out(access.term(term_id), body(request), access))
 
 
-@require_POST
-@in_workspace
-def undo(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
-    """Take back a batch of this table as a whole."""
-    access.term(term_id)
-    batch_id = body(request).get("batch")
-    if not isinstance(batch_id, int):
-        raise InvalidRequest
-    batches.undo(batch_id, access=access)
-    return JsonResponse({})
-
-
 @require_safe
 @in_workspace
 def options(request: HttpRequest, access: Access, term_id: int, column_id: int) -> HttpResponseBase:
@@ -77,7 +64,7 @@ def options(request: HttpRequest, access: Access, term_id: int, column_id: int) 
 def widths(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
     """Remember how wide the user made the columns, for as long as the session lives."""
     access.term(term_id)
-    sheet_page.remember_widths(request.session, access.workspace, term_id, body(request).get("widths"))
+    column_widths.remember(request.session, access.workspace, term_id, body(request).get("widths"))
     return HttpResponse(status=204)
 
 

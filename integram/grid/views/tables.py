@@ -12,8 +12,7 @@ from integram.grid import form_page, shell
 from integram.grid.door import in_workspace
 from integram.grid.forms import DeleteForm, NewTableForm, TableForm
 from qdm.access import Access, Action
-from qdm.errors import NameTaken
-from qdm.services import terms
+from qdm.services import tables
 from qdm.types.base import BaseType
 
 
@@ -30,11 +29,8 @@ def create(request: HttpRequest, access: Access) -> HttpResponseBase:
     context["back_url"] = reverse("grid:workspace", args=[access.workspace])
 
     def carry_out(values: dict[str, Any]) -> str:
-        modifiers = {"UNIQUE": True} if values["unique"] else {}
-        made = terms.create(values["name"], BaseType(values["base"]), modifiers, access=access)
-        if made.existed:
-            raise NameTaken
-        return reverse("grid:sheet", args=[access.workspace, made.id])
+        made = tables.create(values["name"], base=BaseType(values["base"]), unique=values["unique"], access=access)
+        return reverse("grid:sheet", args=[access.workspace, made])
 
     return form_page.serve(request, NewTableForm(request.POST or None), carry_out, context)
 
@@ -47,7 +43,7 @@ def rename(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
     context["back_url"] = back = reverse("grid:sheet", args=[access.workspace, term_id])
 
     def carry_out(values: dict[str, Any]) -> str:
-        terms.update(term_id, name=values["name"], base=term.base, access=access)
+        tables.rename(term_id, values["name"], access=access)
         return back
 
     form = TableForm(request.POST or None, initial={"name": term.title})
@@ -66,7 +62,7 @@ def delete(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
     }
 
     def carry_out(_values: dict[str, Any]) -> str:
-        terms.delete(term_id, with_records=True, access=access)
+        tables.delete(term_id, access=access)
         return reverse("grid:workspace", args=[access.workspace])
 
     return form_page.serve(request, DeleteForm(request.POST or None), carry_out, context)

@@ -65,9 +65,7 @@ def drop(request: HttpRequest, access: Access) -> HttpResponseBase:
     context |= {
         "dangerous": True,
         "back_url": reverse("grid:workspace", args=[access.workspace]),
-        "lead": _(
-            "All tables and rows of “%(title)s” are deleted and cannot be restored. Type %(slug)s to confirm."
-        )
+        "lead": _("All tables and rows of “%(title)s” are deleted and cannot be restored. Type %(slug)s to confirm.")
         % {"title": context["workspace"].title, "slug": access.workspace},
     }
 

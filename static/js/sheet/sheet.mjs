@@ -254,12 +254,11 @@ export function connect(root) {
   bindClipboard(container, { grid, store, selection, context, paste, clear });
   bindAnnouncements(container, root.querySelector("[data-live]"), { grid, store, marks, words: config.words });
   selection.onSelectedRangesChanged.subscribe(() => status.selected(selection.ranges.at(-1), grid));
-  root.querySelector("[data-add]")?.addEventListener("click", (event) => {
-    event.preventDefault();
-    addRow();
-  });
-  root.querySelector("[data-delete]")?.addEventListener("click", deleteRows);
-  root.querySelector("[data-refresh]")?.addEventListener("click", () => store.reload());
+  for (const [name, act] of Object.entries({ add: addRow, delete: deleteRows, refresh: () => store.reload() })) {
+    const button = root.querySelector(`[data-${name}]`);
+    button?.addEventListener("click", act);
+    if (button) button.hidden = name === "delete";
+  }
   addEventListener("beforeunload", (event) => {
     if (writer.waiting || marks.refused) event.preventDefault();
   });
