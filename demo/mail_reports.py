@@ -19,7 +19,7 @@ BRICKS, MIXES = "Красная глина", "Волгамикс"
 
 
 def save(folder: Path, holding: Holding, rng: Random) -> None:
-    """One file a plant and day; the bricks send their last day of October a second time, corrected."""
+    """One file a plant and day; the bricks send the last day of the workbook a second time, corrected."""
     folder.mkdir(exist_ok=True)
     for day in MAILED:
         _bricks(folder / f"Сводка Красная глина {day:%d.%m.%Y}.xlsx", _of(holding, BRICKS, day), day, rng)
@@ -47,7 +47,7 @@ def comma(value: float, digits: int) -> str:
 
 def _open(path: Path, author: str, sheet: str) -> tuple[Any, Any]:
     book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"author": author, "created": datetime(2026, 11, 4, 8, 15)})
+    book.set_properties({"author": author, "created": datetime(2026, 11, 16, 8, 15)})
     return book, book.add_worksheet(sheet)
 
 

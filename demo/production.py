@@ -10,10 +10,10 @@ from demo.building_materials import BOTH, DAY, PLANTS, REMARKS, Plant, Product, 
 from demo.people import People, Person
 from demo.workbook import TODAY, Column, Formula, Sheet
 
-FIRST, LAST = date(2026, 5, 1), date(2026, 10, 31)
+FIRST, LAST = date(2026, 5, 1), date(2026, 11, 11)
 #: Days that come by mail after the workbook ends.
-MAILED = (date(2026, 11, 2), date(2026, 11, 3))
-HOLIDAYS = {date(2026, 5, 1), date(2026, 5, 9), date(2026, 6, 12)}
+MAILED = (date(2026, 11, 12), date(2026, 11, 13))
+HOLIDAYS = {date(2026, 5, 1), date(2026, 5, 9), date(2026, 6, 12), date(2026, 11, 4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class Holding:
             Column("Брак", 9, "quantity"),
             Column("Простой, ч", 9, "decimal"),
             Column("Мастер", 22),
-            Column("Примечание", 30),
+            Column("Причина простоя", 30),
         )
         rows = [
             (
@@ -204,7 +204,7 @@ class Holding:
         return Sheet("Выпуск", columns, rows)
 
     def _plan(self) -> Sheet:
-        """The month's plan beside what was made, added up with the worker's own formulas."""
+        """The month's plan beside what was made so far, added up with the worker's own formulas."""
         columns = (
             Column("Месяц", 15, "month"),
             Column("Завод", 22),
@@ -225,7 +225,8 @@ class Holding:
         rows = []
         for number, key in enumerate(sorted(planned), start=2):
             month, plant, product = key
-            plan = _amount(planned[key] * self.rng.choice((0.98, 1, 1.02, 1.05)), min(1, digits[product]))
+            part = LAST.day / 30 if month == LAST.replace(day=1) else 1
+            plan = _amount(planned[key] / part * self.rng.choice((0.98, 1, 1.02, 1.05)), min(1, digits[product]))
             done = round(made[key], 2)
             days = f'Выпуск!A:A,">="&A{number},Выпуск!A:A,"<="&EOMONTH(A{number},0)'
             total = f"=SUMIFS(Выпуск!G:G,Выпуск!D:D,C{number},{days})"

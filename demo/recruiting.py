@@ -11,6 +11,7 @@ from random import Random
 from demo import companies
 from demo import recruiting_words as words
 from demo.people import People, Person
+from demo.phrases import written
 from demo.recruiting_words import POSITIONS, STAGES, Position
 from demo.workbook import TODAY
 
@@ -244,7 +245,7 @@ class Agency:
             vacancy.name if vacancy else None,
             added,
             max(done, default=min(TODAY, self._between(added, added + timedelta(days=12)))),
-            rng.choice(words.REMARKS) if rng.random() < 0.31 else None,
+            written(rng, words.REMARKS) if rng.random() < 0.31 else None,
         )
 
     def _outcome(self, position: Position, added: date) -> tuple[str, Vacancy | None]:
@@ -303,7 +304,7 @@ class Agency:
             recruiter.name,
             rng.choices((1, 2, 3, 4, 5), weights)[0] if weights and rng.random() < 0.95 else None,
             result,
-            rng.choice(notes) if rng.random() < 0.62 else None,
+            written(rng, notes) if rng.random() < 0.62 else None,
         )
 
 

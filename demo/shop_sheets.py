@@ -51,7 +51,7 @@ def sheets(trade: Trade) -> list[Sheet]:
                 Column("Открыт", 12, "date"),
                 Column("Комиссия", 10, "percent1"),
                 Column("Ссылка", 52),
-                Column("Статус", 14, choices=("Работает", "Приостановлен")),
+                Column("Состояние", 15, choices=("Работает", "Приостановлен")),
             ),
             [astuple(row) for row in trade.shops],
             "#2E8B57",

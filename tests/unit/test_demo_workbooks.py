@@ -124,7 +124,7 @@ def test_mailed_reports_have_the_faults_they_are_for() -> None:
     bricks = [name for name in FILES if "Сводка" in name]
     assert len(mixes) == 2
     assert len(bricks) == 3
-    assert {"11/02/2026", "#N/A", "#Н/Д"} <= mixes[0]
+    assert {"11/12/2026", "#N/A", "#Н/Д"} <= mixes[0]
     for name in bricks:
         assert {"#DIV/0!", "#VALUE!", "ИТОГО"} <= _shown(name)
         sheet = openpyxl.load_workbook(HERE / name).active
