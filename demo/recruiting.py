@@ -274,7 +274,7 @@ class Agency:
         for stage in stages:
             outcome = "отказ" if stage == stages[-1] and status.startswith("Отказ") else "пройдено"
             missed = stage != STAGES[0] and rng.random() < 0.05
-            for result in (rng.choice(("не пришёл", "перенесено")), outcome) if missed else (outcome,):
+            for result in (rng.choice(("неявка", "перенесено")), outcome) if missed else (outcome,):
                 day = self._between(day + timedelta(days=1), day + timedelta(days=6))
                 planned = day > TODAY
                 held.append(
