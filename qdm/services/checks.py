@@ -40,12 +40,14 @@ class Checks:
         parents = {w.up for w in writes if isinstance(w, Create) and w.up != ROOT_ID}
         # All in id order, parents too: two batches over the same rows take turns.
         self.nodes = nodes.lock(self.ws, [i for i in wanted | parents if 0 < i < 2**63])
-        ids = [i for i in wanted if (node := self.nodes.get(i)) and node.up > 0 and node.t == self.term.id]
+        locked = [i for i in wanted if (node := self.nodes.get(i)) and node.up > 0 and node.t == self.term.id]
+        # The projection knows which of these nodes are records: a requisite has a term as its t too.
+        versions = nodes.versions(self.ws, self.term.table, locked)
+        ids = list(versions)
         changed = [w for w in writes if isinstance(w, Update)]
         cells = {key for w in changed for key in w.values if key in self.term.by_id}
         may_change = self._may(ids, {w.id for w in changed}, Action.CHANGE, cells)
         may_delete = self._may(ids, {w.id for w in writes if isinstance(w, Delete)}, Action.DELETE)
-        versions = nodes.versions(self.ws, self.term.table, ids)
         self._parser.prepare([w.values for w in writes if not isinstance(w, Delete)])
         for at, write in enumerate(writes):
             result = results[at]

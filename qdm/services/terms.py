@@ -17,7 +17,8 @@ from qdm.sql import statement
 from qdm.types.base import BaseType
 
 NAME_LIMIT = 20_000
-TRASH = -1  #: ``up`` of a deleted term
+#: ``up`` of a deleted term; -1 is that of a deleted row of the root.
+TRASH = -2
 _BASES = frozenset(int(base) for base in BaseType)
 
 

@@ -12,6 +12,8 @@ create or replace function qdm.wanted_columns(term_id bigint) returns table (nam
   $$;
 
 -- The SELECT that yields projection rows for records of the term. `source` is a FROM item with a column `id`.
+-- A record hangs on the root or on any node that is no structure: what hangs on a term (up = 0, in the trash -2) is its
+-- requisite or modifier, though its t be a term too.
 -- A cell of a requisite has t = requisite; a cell of a reference has t = referenced record and val = requisite id, so
 -- rows whose t is a requisite of the term or one of its sub-tables are no references whatever their text says.
 create or replace function qdm.pivot_select(term_id bigint, source text, ver text) returns text
@@ -56,7 +58,7 @@ begin
   misfits := concat_ws(', ', main_misfit, misfits);
 
   return format('select o.id, o.up, o.val, qdm.key(o.val), %s, %s%s%s from %s i(id) join node o on o.id = i.id and o.t = %s '
-                'and o.up > 0 and not exists (select from term u where u.id = o.up)',
+                'and o.up > 0 and (o.up = 1 or not exists (select from node p where p.id = o.up and p.up in (0, -2)))',
                 case when misfits = '' then 'null::bigint[]'
                      else format('nullif(array_remove(array[%s]::bigint[], null), ''{}'')', misfits) end,
                 ver,
@@ -130,7 +132,7 @@ begin
   if not exists_already then
     if not exists (select from requisite where term = term_id)
        and not exists (select from node n where n.t = term_id and n.up > 0
-                       and not exists (select from term u where u.id = n.up)) then
+                       and (n.up = 1 or not exists (select from node p where p.id = n.up and p.up in (0, -2)))) then
       return;
     end if;
     execute format('create table t_%s (id bigint primary key, up bigint not null, val text, '

@@ -66,7 +66,8 @@ begin
       -- the record itself; key 'val', and 'up' when it moved or went to the trash and back
       select r.is_new, r.id as record, r.t as term, 'val' as key, r.val as value, r.up, r.id as row_id
       from rows r join term t on t.id = r.t and t.target is null
-      where r.up <> 0 and not exists (select from term u where u.id = r.up)
+      where r.up <> 0
+        and (abs(r.up) = 1 or not exists (select from node p where p.id = abs(r.up) and p.up in (0, -2)))
       union all
       select r.is_new, r.up, q.term, q.id::text, r.val, null, r.id from rows r join requisite q on q.id = r.t
       union all
@@ -135,7 +136,8 @@ begin
   execute statement using records, stamp;
   execute format('delete from t_%1$s p using unnest($1) i(id) where p.id = i.id and not exists '
                  '(select from node o where o.id = p.id and o.t = %1$s and o.up > 0 '
-                 'and not exists (select from term u where u.id = o.up))', term_id) using records;
+                 'and (o.up = 1 or not exists (select from node q where q.id = o.up and q.up in (0, -2))))', term_id)
+    using records;
 end $$;
 
 -- The first record of a term makes its projection.
@@ -146,6 +148,25 @@ begin
   perform pg_advisory_xact_lock(hashtext('qdm.restructure'), hashtext(current_schema()));
   perform qdm.project(term_id);
   update meta set version = nextval('version_seq');
+end $$;
+
+-- A node that became structure, or ceased to be, turns what hangs on it from records into its parts or back.
+create or replace function qdm.readopt(heads bigint[]) returns void
+  language plpgsql
+  as $$
+declare
+  item record;
+begin
+  for item in
+    select n.t as term, array_agg(n.id) as records, bool_or(t.projected) as projected,
+           bool_or(n.up > 0 and not exists (select from node p where p.id = n.up and p.up in (0, -2))) as records_now
+    from node n join term t on t.id = n.t and t.target is null
+    where n.up = any(heads) and n.up <> 1 group by n.t order by n.t
+  loop
+    if item.projected or item.records_now then
+      perform qdm.repivot(item.term, item.records, nextval('version_seq'));
+    end if;
+  end loop;
 end $$;
 
 -- Structural rows among the given ones, and the terms they touch. Rows of a term not there yet count by the same call.
@@ -201,6 +222,8 @@ begin
   if rest is not null then
     select s.touched, s.parts into touched, parts from qdm.structure_of(rest) s;
     perform qdm.restructure(touched);
+    perform set_config('qdm.fresh', '', true);  -- new once only
+    perform qdm.readopt((select array_agg(r.id) from unnest(rest) r where r.up = 0));
     perform qdm.log_structure(null, rest, parts);
   end if;
 
@@ -208,7 +231,8 @@ begin
   for item in execute $q$
     select n.t as term, array_agg(n.id) as records
     from new_rows n join term t on t.id = n.t and t.target is null
-    where n.up <> 0 and not exists (select from term u where u.id = n.up)
+    where n.up <> 0
+      and (n.up = 1 or not exists (select from node p where p.id = abs(n.up) and p.up in (0, -2)))
     group by n.t order by n.t
   $q$ loop
     stamp := coalesce(stamp, nextval('version_seq'));
@@ -248,6 +272,8 @@ begin
     perform qdm.restructure(touched);
     perform qdm.log_structure(gone, come, parts);
   end if;
+  perform qdm.readopt((select array_agg(o.id) from unnest(gone) o join unnest(come) n on n.id = o.id
+                       where (o.up in (0, -2)) <> (n.up in (0, -2))));
   perform qdm.touch(gone, come);
   perform set_config('search_path', path, true);
   return null;
@@ -272,6 +298,7 @@ begin
   else
     perform qdm.touch(gone, null);
   end if;
+  perform qdm.readopt((select array_agg(o.id) from unnest(gone) o where o.up in (0, -2)));
   perform set_config('search_path', path, true);
   return null;
 end $$;

@@ -65,7 +65,8 @@ begin
   for item in select id, projected from term where target is null order by id loop
     if not item.projected then
       return query select item.id, n.id, 'record without a projection' from node n
-        where n.t = item.id and n.up > 0 and not exists (select from term u where u.id = n.up);
+        where n.t = item.id and n.up > 0
+          and (n.up = 1 or not exists (select from node p where p.id = n.up and p.up in (0, -2)));
       continue;
     end if;
     if exists (
