@@ -23,7 +23,7 @@ async function slickgrid() {
   const folder = await folderOf("slickgrid");
   await build({
     entryPoints: [path.join(here, "slickgrid.entry.mjs")],
-    outfile: path.join(folder, "slickgrid.mjs"),
+    outfile: path.join(folder, "slickgrid.js"),
     bundle: true,
     minify: true,
     format: "esm",

@@ -4,6 +4,6 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
-    """Rewrites ``import './store.mjs'`` too, so that a module's imports have hashed names."""
+    """Rewrites ``import './store.js'`` too, so that a module's imports have hashed names."""
 
     support_js_module_import_aggregation = True

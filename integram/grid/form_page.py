@@ -1,4 +1,4 @@
-"""A page that is one form: shown, filled, carried out. The same page serves as a dialog (static/js/dialog.mjs)."""
+"""A page that is one form: shown, filled, carried out. The same page serves as a dialog (static/js/dialog.js)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,6 +1,6 @@
 // A date typed as text, with the browser's calendar on a button (Alt+Down).
-import { display } from "../formats.mjs";
-import { TextEditor } from "./text.mjs";
+import { display } from "../formats.js";
+import { TextEditor } from "./text.js";
 
 export class DateEditor extends TextEditor {
   constructor(args) {

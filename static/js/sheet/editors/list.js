@@ -1,6 +1,6 @@
 // Several plain values in one cell, one a line.
-import { editable } from "../formats.mjs";
-import { MemoEditor } from "./memo.mjs";
+import { editable } from "../formats.js";
+import { MemoEditor } from "./memo.js";
 
 export class ListEditor extends MemoEditor {
   loadValue(row) {

@@ -1,5 +1,5 @@
 // Follows a running import: moves the bar, and loads the page anew when the state has changed.
-import { requestJSON } from "./request.mjs";
+import { requestJSON } from "./request.js";
 
 const PERIOD = 700;
 

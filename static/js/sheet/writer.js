@@ -1,8 +1,8 @@
 // Optimistic saving: a gesture changes rows at once, the server hears of it a moment later, one batch at a time.
 //
 // A change is {row, column, value}. What the server refuses stays in the cell as it was typed, marked with the reason.
-import { requestJSON } from "../request.mjs";
-import { sameValue, sent } from "./formats.mjs";
+import { requestJSON } from "../request.js";
+import { sameValue, sent } from "./formats.js";
 
 const SETTLE = 150;
 const CHUNK = 500; // rows in one batch

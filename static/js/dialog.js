@@ -1,6 +1,4 @@
 // A link to a page with one form, shown as a dialog above the present page. Without JavaScript the link is followed.
-import { connect as connectAll } from "./main.mjs";
-
 export function connect(link) {
   link.addEventListener("click", async (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
@@ -46,7 +44,7 @@ function label(dialog) {
 }
 
 function ready(dialog) {
-  connectAll(dialog);
+  dialog.dispatchEvent(new Event("contents", { bubbles: true }));
 }
 
 async function submit(event, dialog) {

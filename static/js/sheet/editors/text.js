@@ -1,6 +1,6 @@
 // One line of text, and the base of the other editors: numbers and dates are typed as people type them and read by the
 // server.
-import { editable } from "../formats.mjs";
+import { editable } from "../formats.js";
 
 export class TextEditor {
   constructor(args) {

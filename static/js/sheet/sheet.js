@@ -1,19 +1,18 @@
 // The spreadsheet of one table: takes over from the table the server rendered, at the same size and place.
-import { GlobalEditorLock, SlickGrid, SlickRange } from "../../vendor/slickgrid@5.20.2/slickgrid.mjs";
-import { connect as connectAll } from "../main.mjs";
-import { requestJSON } from "../request.mjs";
-import { toast } from "../toast.mjs";
-import { bindAnnouncements } from "./announce.mjs";
-import { bindClipboard } from "./clipboard.mjs";
-import { buildColumns, ROW_NUMBER } from "./columns.mjs";
-import { bindKeyboard } from "./keyboard.mjs";
-import { Marks } from "./marks.mjs";
-import { Question } from "./question.mjs";
-import { WindowedSelection } from "./selection.mjs";
-import { Status } from "./status.mjs";
-import { PageStore } from "./store.mjs";
-import { Undo } from "./undo.mjs";
-import { Writer } from "./writer.mjs";
+import { GlobalEditorLock, SlickGrid, SlickRange } from "../../vendor/slickgrid@5.20.2/slickgrid.js";
+import { requestJSON } from "../request.js";
+import { toast } from "../toast.js";
+import { bindAnnouncements } from "./announce.js";
+import { bindClipboard } from "./clipboard.js";
+import { buildColumns, ROW_NUMBER } from "./columns.js";
+import { bindKeyboard } from "./keyboard.js";
+import { Marks } from "./marks.js";
+import { Question } from "./question.js";
+import { WindowedSelection } from "./selection.js";
+import { Status } from "./status.js";
+import { PageStore } from "./store.js";
+import { Undo } from "./undo.js";
+import { Writer } from "./writer.js";
 
 const ROW_HEIGHT = 28; // --row in tokens.css
 const HEAD_HEIGHT = 32;
@@ -234,7 +233,7 @@ export function connect(root) {
     node.setAttribute("role", "columnheader");
     node.dataset.column = column.id;
     node.removeAttribute("title");
-    connectAll(node);
+    queueMicrotask(() => node.dispatchEvent(new Event("contents", { bubbles: true })));
   });
   grid.onColumnsResized.subscribe(() => {
     const widths = Object.fromEntries(grid.getColumns().filter((one) => one.spec).map((one) => [one.id, one.width]));

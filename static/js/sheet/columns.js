@@ -1,10 +1,10 @@
 // The schema of the wire as SlickGrid columns: what a cell shows and which editor it opens.
-import { DateEditor } from "./editors/date.mjs";
-import { ListEditor } from "./editors/list.mjs";
-import { MemoEditor } from "./editors/memo.mjs";
-import { ReferenceEditor } from "./editors/reference.mjs";
-import { TextEditor } from "./editors/text.mjs";
-import { display } from "./formats.mjs";
+import { DateEditor } from "./editors/date.js";
+import { ListEditor } from "./editors/list.js";
+import { MemoEditor } from "./editors/memo.js";
+import { ReferenceEditor } from "./editors/reference.js";
+import { TextEditor } from "./editors/text.js";
+import { display } from "./formats.js";
 
 export const ROW_NUMBER = "#";
 

@@ -1,6 +1,6 @@
 // Copy and paste of ranges as text and as a table, as Excel and LibreOffice exchange them.
-import { display } from "./formats.mjs";
-import { toast } from "../toast.mjs";
+import { display } from "./formats.js";
+import { toast } from "../toast.js";
 
 const MOST_CELLS = 50_000;
 

@@ -1,6 +1,6 @@
 // Picks a row of another table: a combobox that searches on the server. With `multiple`, several of them.
-import { requestJSON } from "../../request.mjs";
-import { sameValue } from "../formats.mjs";
+import { requestJSON } from "../../request.js";
+import { sameValue } from "../formats.js";
 
 const SETTLE = 160;
 

@@ -1,5 +1,5 @@
 // What SlickGrid does not tell to screen readers: sizes, row numbers, refused cells, and the cell one is on.
-import { display } from "./formats.mjs";
+import { display } from "./formats.js";
 
 export function bindAnnouncements(container, live, { grid, store, marks, words }) {
   container.setAttribute("aria-multiselectable", "true");

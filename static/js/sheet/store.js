@@ -2,7 +2,7 @@
 //
 // A row is {id, version, cells: {column id: value}}. Rows added here stand after the last row of the server until the
 // next reload.
-import { requestJSON } from "../request.mjs";
+import { requestJSON } from "../request.js";
 
 const PAGE = 200;
 const KEPT_PAGES = 16;

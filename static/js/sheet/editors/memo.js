@@ -1,5 +1,5 @@
 // Several lines, over the cell and as large as the text needs. Alt+Enter or Shift+Enter breaks the line.
-import { TextEditor } from "./text.mjs";
+import { TextEditor } from "./text.js";
 
 export class MemoEditor extends TextEditor {
   build() {

@@ -1,6 +1,6 @@
 // SlickGrid's selection model, made fit for millions of rows: the grid is handed only the part of the selection around
 // the viewport, because it walks every row it is given.
-import { SlickHybridSelectionModel, SlickRange } from "../../vendor/slickgrid@5.20.2/slickgrid.mjs";
+import { SlickHybridSelectionModel, SlickRange } from "../../vendor/slickgrid@5.20.2/slickgrid.js";
 
 const MARGIN = 60;
 
