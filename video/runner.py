@@ -131,9 +131,9 @@ class Runner:
 
     async def first_frame(self, timeout: float) -> bool:
         """Whether a frame came in time. Wakes the source."""
-        self.need()
         end = time.monotonic() + timeout
         while time.monotonic() < end:
+            self.need()
             if self._state is State.LIVE:
                 return True
             if self._state is State.LOST:
