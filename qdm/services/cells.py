@@ -99,7 +99,7 @@ class Parser:
         text = codec(self._term.base).parse(raw, self._locale)
         if text is None or not text.strip():
             raise ValueRequired(fields={str(self._term.id): ""})
-        _constrain(text, self._term)
+        constrain(text, self._term)
         return text
 
     def _cell(self, requisite: Requisite, raw: object) -> Stored:
@@ -120,7 +120,7 @@ class Parser:
     def _plain(self, requisite: Requisite, raw: object) -> str | None:
         text = codec(requisite.base).parse(raw, self._locale)
         if text is not None:
-            _constrain(text, requisite)
+            constrain(text, requisite)
         return text
 
     def _link(self, requisite: Requisite, raw: object) -> int | None:
@@ -167,7 +167,7 @@ def _required(requisite: Requisite) -> ValueRequired:
     )
 
 
-def _constrain(text: str, owner: Term | Requisite) -> None:
+def constrain(text: str, owner: Term | Requisite) -> None:
     """SIZE and VALIDATION of a column or of a main value."""
     name = owner.name
     size = owner.modifier("SIZE")
