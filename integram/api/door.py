@@ -1,0 +1,74 @@
+"""The door of the interface for programs: who calls, with which rights, and how an error leaves. Once for all calls."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import override
+from django.views.decorators.csrf import csrf_exempt
+
+from integram.api import address, body, errors
+from integram.api.answer import Answer
+from qdm.access import Access
+from qdm.errors import QdmError, WorkspaceNotFound
+from rbac import tokens
+from rbac.access import access_for
+
+logger = logging.getLogger("integram.api")
+
+
+@dataclass
+class Call:
+    """One call: the request and what its caller may do in the workspace."""
+
+    request: HttpRequest
+    access: Access
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The query string."""
+        return address.parameters(self.request)
+
+    def json(self) -> dict[str, Any]:
+        """The body, an object."""
+        return body.mapping(self.request)
+
+
+#: Takes the call and the ids of its path; gives what becomes JSON, or a response.
+Handler = Callable[..., Any]
+
+
+def route(**handlers: Handler) -> Callable[..., HttpResponse]:
+    """The Django view of one path: a handler for each method it knows."""
+
+    @csrf_exempt  # a bearer token is no cookie
+    def view(request: HttpRequest, db: str, **path: str) -> HttpResponse:
+        # The texts are part of the interface: the same whatever language a browser asks for.
+        with override("en"):
+            try:
+                return _serve(request, db, path, handlers)
+            except QdmError as error:
+                return errors.render(error)
+            except Exception:
+                logger.exception("a call failed")
+                return errors.render(errors.Broken())
+
+    return view
+
+
+def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[str, Handler]) -> HttpResponse:
+    user, token = tokens.authenticate(request.headers.get("Authorization"))
+    if not handlers:
+        raise errors.RouteNotFound
+    handler = handlers.get(request.method or "")
+    if handler is None:
+        raise errors.MethodNotAllowed(list(handlers))
+    try:
+        access = access_for(user, db, via="api", token=token)
+    except WorkspaceNotFound:
+        raise WorkspaceNotFound(f"Table '{db}' not found.") from None
+    result = handler(Call(request, access), *address.ids(path).values())
+    return result if isinstance(result, HttpResponse) else Answer(result)

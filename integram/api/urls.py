@@ -1,0 +1,35 @@
+"""Addresses of the interface for programs. They begin with a workspace's slug, so they come after all others."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from integram.api.door import route
+from integram.api.views import listing, objects, structure, terms
+from qdm.services.workspaces import RESERVED
+
+
+class WorkspaceConverter(StringConverter):
+    """Whatever may be meant as the slug of a workspace; first words of other addresses are not."""
+
+    regex = rf"(?!(?:{'|'.join(sorted(RESERVED))})/)[^/]+"
+
+
+register_converter(WorkspaceConverter, "workspace")
+
+urlpatterns = [
+    path("<workspace:db>/terms", route(GET=terms.listed, POST=terms.create)),
+    path("<workspace:db>/terms/<str:term_id>", route(GET=terms.one, PATCH=terms.update, DELETE=terms.delete)),
+    path("<workspace:db>/metadata", route(GET=structure.metadata)),
+    path("<workspace:db>/metadata/<str:term_id>", route(GET=structure.metadata_of)),
+    path("<workspace:db>/requisites", route(POST=structure.create_requisite)),
+    path("<workspace:db>/requisites/<str:term_id>", route(GET=structure.requisites_of)),
+    path("<workspace:db>/references", route(POST=structure.create_reference)),
+    path("<workspace:db>/references/<str:requisite_id>", route(GET=structure.selectable)),
+    path("<workspace:db>/objects", route(POST=objects.create)),
+    path("<workspace:db>/objects/graphql", route(POST=listing.by_body)),
+    # The same address names a table to read and an object to change.
+    path("<workspace:db>/objects/<str:id>", route(GET=listing.by_address, PATCH=objects.update, DELETE=objects.delete)),
+    path("<workspace:db>/object/<str:object_id>", route(GET=objects.one)),
+    # Who has no token is told so before anything else, on paths that do not exist too.
+    path("<workspace:db>/<path:rest>", route()),
+]
