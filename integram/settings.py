@@ -208,6 +208,8 @@ if BEHIND_HTTPS:
 
 # -- REST
 
+#: The largest body of a call, bytes.
+API_BODY_BYTES = env.integer("API_BODY_MEGABYTES", 20, minimum=1, maximum=1000) * 2**20
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
