@@ -1,7 +1,7 @@
 // The wall: a tile for each stream, its picture and its state.
 
-import { poll, showState } from "./status.mjs";
-import { lowBandwidth, Stream, whileVisible } from "./stream.mjs";
+import { poll, showState } from "./status.js";
+import { lowBandwidth, Stream, whileVisible } from "./stream.js";
 
 const wall = document.querySelector("[data-video-wall]");
 if (wall) {

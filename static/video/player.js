@@ -1,7 +1,7 @@
 // The player of one stream: picture, facts, full screen, snapshot into the row.
 
-import { poll, showState } from "./status.mjs";
-import { lowBandwidth, Stream, whileVisible } from "./stream.mjs";
+import { poll, showState } from "./status.js";
+import { lowBandwidth, Stream, whileVisible } from "./stream.js";
 
 const player = document.querySelector("[data-video-player]");
 const canvas = player.querySelector("[data-video-canvas]");
