@@ -4,6 +4,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,7 +37,7 @@ def make_video(path: Path, size: tuple[int, int] = (320, 240), fps: float = 25.0
 
 
 @pytest.fixture(scope="session")
-def _rtsp_works() -> None:
+def rtsp_works() -> None:
     try:
         found = subprocess.run(
             [SYSTEM_PYTHON, "-c", "import gi; gi.require_version('GstRtspServer', '1.0')"], capture_output=True
@@ -88,7 +89,7 @@ class Camera:
 
 
 @pytest.fixture
-def camera(_rtsp_works: None) -> Iterator[Camera]:
+def camera(rtsp_works: None) -> Iterator[Camera]:
     server = Camera()
     server.start()
     yield server
@@ -107,10 +108,8 @@ class HttpCamera:
             def do_GET(self) -> None:
                 outer.paths.append(self.path)
                 outer.hosts.append(self.headers["Host"])
-                try:
+                with suppress(OSError):
                     answer(self)
-                except OSError:
-                    pass
 
             def log_message(self, *args: Any) -> None: ...
 

@@ -1,25 +1,61 @@
-"""H.264 over RTSP for tests: rtsp://127.0.0.1:PORT/live. Run with the system's /usr/bin/python3 (needs gi)."""
+"""A real RTSP server: H.264 at rtsp://127.0.0.1:PORT/live, "ready" on standard output when it listens.
+
+Run with the system's Python, which has GStreamer: apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi
+gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly.
+"""
+
 import argparse
+import sys
+
 import gi
+
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer
-p = argparse.ArgumentParser()
-p.add_argument("--port", default="8554"); p.add_argument("--size", default="640x360"); p.add_argument("--fps", type=int, default=30)
-p.add_argument("--user"); p.add_argument("--password")
-a = p.parse_args()
-w, h = a.size.split("x")
-Gst.init(None)
-server = GstRtspServer.RTSPServer.new(); server.set_address("127.0.0.1"); server.set_service(a.port)
-f = GstRtspServer.RTSPMediaFactory.new()
-f.set_launch(f"( videotestsrc is-live=true pattern=ball ! video/x-raw,width={w},height={h},framerate={a.fps}/1 ! timeoverlay ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={a.fps} ! rtph264pay name=pay0 pt=96 )")
-f.set_shared(True)
-if a.user:
-    auth = GstRtspServer.RTSPAuth.new(); t = GstRtspServer.RTSPToken.new(); 
-    t.set_string("media.factory.role", "user")
-    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(a.user, a.password), t); server.set_auth(auth)
-    perms = GstRtspServer.RTSPPermissions.new(); perms.add_role("user"); perms.add_permission_for_role("user","media.factory.access",True); perms.add_permission_for_role("user","media.factory.construct",True); f.set_permissions(perms)
-server.get_mount_points().add_factory("/live", f)
-server.attach(None)
-print("ready", flush=True)
-GLib.MainLoop().run()
+from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+
+PIPELINE = (
+    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate=30/1 ! timeoverlay"
+    " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 ! rtph264pay name=pay0 pt=96 )"
+)
+
+
+def guard(server: GstRtspServer.RTSPServer, factory: GstRtspServer.RTSPMediaFactory, user: str, password: str) -> None:
+    """Ask for a name and a password."""
+    token = GstRtspServer.RTSPToken.new()
+    token.set_string("media.factory.role", "user")
+    auth = GstRtspServer.RTSPAuth.new()
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions.new()
+    permissions.add_role("user")
+    for name in ("media.factory.access", "media.factory.construct"):
+        permissions.add_permission_for_role("user", name, True)
+    factory.set_permissions(permissions)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", required=True)
+    parser.add_argument("--size", default="640x360")
+    parser.add_argument("--user")
+    parser.add_argument("--password")
+    given = parser.parse_args()
+    width, height = given.size.split("x")
+    Gst.init(None)
+    factory = GstRtspServer.RTSPMediaFactory.new()
+    factory.set_launch(PIPELINE.format(width=width, height=height))
+    factory.set_shared(True)
+    server = GstRtspServer.RTSPServer.new()
+    server.set_address("127.0.0.1")
+    server.set_service(given.port)
+    if given.user:
+        guard(server, factory, given.user, given.password)
+    server.get_mount_points().add_factory("/live", factory)
+    server.attach(None)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    GLib.MainLoop().run()
+
+
+if __name__ == "__main__":
+    main()

@@ -64,6 +64,13 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
+COMMANDS = {
+    "uvicorn": "uvicorn integram.asgi:application --port {port} --log-level warning --ws-per-message-deflate false"
+    " --timeout-graceful-shutdown 1",
+    "daphne": "daphne -p {port} -v 0 integram.asgi:application",
+}
+
+
 @dataclass
 class Answer:
     status: int
@@ -98,11 +105,7 @@ class Site:
         }
 
     def start(self) -> "Site":
-        command = {
-            "uvicorn": ["uvicorn", "integram.asgi:application", "--port", str(self.port), "--log-level", "warning"]
-            + ["--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "1"],
-            "daphne": ["daphne", "-p", str(self.port), "-v", "0", "integram.asgi:application"],
-        }[self.server]
+        command = COMMANDS[self.server].format(port=self.port).split()
         self.process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=self.environment)
         until(self._answers, 40, 0.1)
         return self

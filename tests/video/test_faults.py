@@ -4,10 +4,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import cv2
 import numpy as np
 import pytest
+from websockets.sync.client import ClientConnection
 
 from tests.video.conftest import Camera, HttpCamera, People
 from tests.video.site import Site, threads, until
@@ -28,15 +30,20 @@ def test_a_killed_camera_is_lost_at_once_and_its_viewers_see_it_again_when_it_is
         camera.kill()
         until(lambda: state(site, people, "cam") in ("lost", "connecting"), 1.5)
         assert site.info(people.owner, "cam")["connected"] is False
-        with pytest.raises(TimeoutError):
-            while True:
-                viewer.recv(0.5)
+        drain(viewer)
         camera.start()
         assert viewer.recv(10)
         info = until(lambda: (i := site.info(people.owner, "cam"))["connected"] and i)
         assert info["reconnects"] >= 1
         assert info["error"] == ""
     site.disconnect(people.owner, "cam")
+
+
+def drain(viewer: ClientConnection) -> None:
+    """Read until no frame comes any more."""
+    with suppress(TimeoutError):
+        while True:
+            viewer.recv(0.5)
 
 
 def test_a_frozen_camera_is_stalled_then_lost_and_costs_no_thread(site: Site, people: People, camera: Camera) -> None:
@@ -73,7 +80,8 @@ def picture_width(jpeg: object) -> int:
     return int(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).shape[1])
 
 
-def test_credentials_reach_the_camera_and_are_never_shown(site: Site, people: People, _rtsp_works: None) -> None:
+@pytest.mark.usefixtures("rtsp_works")
+def test_credentials_reach_the_camera_and_are_never_shown(site: Site, people: People) -> None:
     guarded = Camera("pilot:s3cret")
     guarded.start()
     try:
@@ -144,7 +152,7 @@ def jpeg_of(width: int, height: int) -> bytes:
     return bytes(jpeg)
 
 
-def test_an_http_camera_that_changes_its_size_in_the_stream_and_then_sends_garbage(
+def test_a_stream_that_changes_its_size_goes_on_and_one_that_turns_to_garbage_is_opened_again(
     site: Site, people: People
 ) -> None:
     stop = threading.Event()
@@ -164,8 +172,10 @@ def test_an_http_camera_that_changes_its_size_in_the_stream_and_then_sends_garba
     try:
         assert site.connect(people.owner, "web", f"http://127.0.0.1:{web.port}/mjpg?key=1")["success"]
         with site.websocket(people.owner, "web") as viewer:
-            until(lambda: picture_width(viewer.recv(5)) == 320)
-            until(lambda: picture_width(viewer.recv(5)) == 160)
+            # OpenCV keeps to the size of the opening and scales.
+            until(lambda: site.info(people.owner, "web")["frames_in"] > 60)
+            assert site.info(people.owner, "web")["reconnects"] == 0
+            assert picture_width(viewer.recv(5)) == 320
             until(lambda: site.info(people.owner, "web")["reconnects"] > 0, 15)
             until(lambda: picture_width(viewer.recv(5)) == 320, 15)
         assert web.hosts[0] == f"127.0.0.1:{web.port}"
