@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qdm.errors import InvalidRequest, InvalidType, NotFound
 from qdm.selectors import records as reading
+from qdm.services import records as writing
 from qdm.types.base import BaseType
 from video import rights
 from video.callers import Caller
@@ -43,8 +44,6 @@ def save(source: Source, caller: Caller, requisite_id: int, record_id: int | Non
 
     Raises NoPicture, RecordNotFound, RequisiteNotFound, InvalidType for a column of another type, Forbidden.
     """
-    from qdm.services import records as writing
-
     record_id = record_id or source.record_id
     if source.workspace is None or record_id is None:
         raise InvalidRequest(_("Name the row to save the picture to."))

@@ -11,6 +11,7 @@ from qdm.access import Access
 from qdm.errors import InvalidRequest, UnknownField
 from qdm.schema import ROOT_ID, Term
 from qdm.selectors import records as reading
+from qdm.services import records as writing
 from qdm.types.base import BaseType
 from video import rights
 from video.callers import Caller
@@ -53,8 +54,6 @@ class Telemetry:
             cells = {_column(term, str(name)): value for name, value in values.items()}
             if term.base == BaseType.DATETIME:
                 cells.setdefault(term.id, _now())
-            from qdm.services import records as writing
-
             return writing.create(term.id, _parent(source, term, access), cells, access=access)
         finally:
             connection.close()
