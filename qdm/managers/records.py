@@ -7,12 +7,14 @@ a row has a cell that does not fit, one for those texts.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from qdm import sql
+from qdm.access import Access
 from qdm.managers import statements
 from qdm.managers.statements import Row
 from qdm.query.compiler import FIXED, Compiler, Layout
 from qdm.query.statement import Statement
 from qdm.record import HIDDEN_LINK, Bad, CellValue, Link, Record, Value
-from qdm.schema import Requisite, Schema
+from qdm.schema import Requisite, Schema, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,18 @@ def labels(compiler: Compiler, wanted: Mapping[int, Iterable[int]]) -> dict[int,
 
 
 def _bad_texts(compiler: Compiler, rows: Sequence[_Read]) -> dict[tuple[int, int], list[str]]:
-    wanted = {row.id: [r.id for r in row.bad] for row in rows if row.bad}
+    """Record and requisite -> stored texts, for the cells that do not fit."""
+    bad = {row.id: [r.id for r in row.bad] for row in rows if row.bad}
     found: dict[tuple[int, int], list[str]] = {}
-    if wanted:
-        for record_id, requisite_id, text in statements.rows(*compiler.bad_cells(wanted)):
+    if bad:
+        texts = sql.statement("texts_of_cells", ws=compiler.access.schema.pg_schema)
+        cells = {"records": list(bad), "requisites": sorted({i for requisites in bad.values() for i in requisites})}
+        for record_id, requisite_id, text in statements.rows(texts, cells):
             found.setdefault((record_id, requisite_id), []).append("" if text is None else text)
     return found
+
+
+def term_of(access: Access, record_id: int) -> Term | None:
+    """The term the id is a record of, if that is seen. Whether the record is, is another question."""
+    row = statements.row(sql.statement("term_of_record", ws=access.schema.pg_schema), {"record": record_id})
+    return access.schema.terms.get(row[0]) if row is not None else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composable, Literal
 
 from qdm.access import Access
 from qdm.errors import InvalidRequest
@@ -141,30 +141,6 @@ class Compiler:
                 )
             )
         return Statement(SQL(" UNION ALL ").join(parts), build.params.values)
-
-    def bad_cells(self, cells: Mapping[int, Iterable[int]]) -> Statement:
-        """Stored texts of cells: record -> requisites. Only for cells that are known to be readable."""
-        build = self.build()
-        records = list(cells)
-        requisites = sorted({requisite for wanted in cells.values() for requisite in wanted})
-        return Statement(
-            SQL("SELECT up, t, val FROM {} WHERE up = ANY({}) AND t = ANY({}) ORDER BY id").format(
-                Identifier(build.pg_schema, "node"),
-                build.params.bind(records, SQL("bigint[]")),
-                build.params.bind(requisites, SQL("bigint[]")),
-            ),
-            build.params.values,
-        )
-
-    def term_of(self, record_id: int) -> Statement:
-        """The term a node id is a record of, whether it is seen or not."""
-        build = self.build()
-        return Statement(
-            SQL("SELECT t FROM {} WHERE id = {} AND up > 0").format(
-                Identifier(build.pg_schema, "node"), build.params.bind(record_id, SQL("bigint"))
-            ),
-            build.params.values,
-        )
 
     def subtable_counts(self, subtables: Mapping[Requisite, Term], ids: Iterable[int]) -> Statement:
         """Requisite, parent record and number of rows seen, of any number of sub-tables."""

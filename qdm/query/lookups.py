@@ -135,7 +135,13 @@ def _equal(operand: Operand, values: tuple[str, ...], params: Params) -> Composa
 
 def _in(operand: Operand, values: tuple[str, ...], params: Params) -> Composable:
     if operand.kind is Kind.TEXT:
-        return any_sql([_equal(operand, (value,), params) for value in values])
+        texts = [params.bind(value, SQL("text")) for value in values]
+        # An array of constants once the values are in it: hashed where it is long.
+        same = SQL("{} = ANY(ARRAY[{}])").format(operand.key, SQL(", ").join([text_key(text) for text in texts]))
+        if max(map(len, values)) < KEY_LENGTH:
+            return same
+        whole = SQL(", ").join([folded(text) for text in texts])
+        return SQL("({} AND {} = ANY(ARRAY[{}]))").format(same, folded(operand.value), whole)
     array = params.bind(list(values), SQL("{}[]").format(operand.kind.cast))
     return SQL("{} = ANY({})").format(operand.key, array)
 

@@ -218,9 +218,8 @@ class Scope:
         if hop.requisite is None:
             return self._among(self.column("up"), "id", target, conditions)
         if hop.way is Way.CHILDREN:
-            found = self._among(self.column("id"), "up", target, conditions)
-            readable = self.readable(hop.requisite)
-            return found if readable is None else all_sql([readable, found])
+            # Rows of a sub-table are seen where the parent's cell is (``Rights``): nothing to guard here.
+            return self._among(self.column("id"), "up", target, conditions)
         cell = self.cell(hop.requisite)
         if inner == TRUE and seen is None:
             return SQL("{} IS NOT NULL").format(cell)
@@ -236,8 +235,9 @@ class Scope:
             return SQL("{} && ARRAY(SELECT {} FROM {} WHERE {})").format(
                 cell, target.column("id"), target.table, all_sql(conditions)
             )
-        return SQL("EXISTS (SELECT FROM unnest({}) AS e(id) JOIN {} ON {} = e.id WHERE {})").format(
-            cell, target.table, target.column("id"), all_sql(conditions)
+        # IS TRUE keeps the planner from joining anew for each row: the set of targets is found once and hashed.
+        return SQL("EXISTS (SELECT FROM unnest({}) AS e(id) WHERE ({}) IS TRUE)").format(
+            cell, self._among(SQL("e.id"), "id", target, conditions)
         )
 
     def _among(self, value: Composable, column: str, target: "Scope", conditions: list[Composable]) -> Composable:

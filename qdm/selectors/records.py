@@ -41,15 +41,16 @@ def page(term_id: int, query: Query, *, access: Access, locale: Locale | None = 
     records, keys = fetched.records[: query.limit], fetched.keys[: query.limit]
     if backward:
         records, keys = records[::-1], keys[::-1]
-    ends = [cursors.encode(sorts, Cursor(k, r.id)) for r, k in zip(records, keys, strict=True)][
-        :: max(len(keys) - 1, 1)
-    ]
-    has_next = more if not backward else True
+    has_next = more or backward
     has_previous = more if backward else at is not None or query.offset > 0
+
+    def end(place: int) -> str:
+        return cursors.encode(sorts, Cursor(keys[place], records[place].id))
+
     return Page(
         tuple(records),
-        next=ends[-1] if ends and has_next else None,
-        previous=ends[0] if ends and has_previous else None,
+        next=end(-1) if records and has_next else None,
+        previous=end(0) if records and has_previous else None,
     )
 
 
@@ -72,10 +73,10 @@ def count(term_id: int, query: Query, *, access: Access, cap: int | None = CAP, 
 
 def get(record_id: int, *, access: Access, fields: Sequence[FieldRef] | None = None) -> Record:
     """One record of any term. Raises RecordNotFound, the same for hidden and missing."""
-    compiler = Compiler(access)
-    term = access.schema.terms.get(_number(compiler.term_of(record_id)))
+    term = manager.term_of(access, record_id)
     if term is None:
         raise RecordNotFound
+    compiler = Compiler(access)
     found = manager.records(compiler, *compiler.by_ids(term, [record_id], fields)).records
     if not found:
         raise RecordNotFound

@@ -5,7 +5,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qdm.errors import InvalidRequest, RecordNotFound, RequisiteNotFound, TermNotFound, UnknownField
-from qdm.query.ast import Aggregate, Compare, Function, Op, Query, Search, Sort
+from qdm.query.ast import (
+    Aggregate,
+    Compare,
+    Filter,
+    Function,
+    Op,
+    Or,
+    ParentIn,
+    Query,
+    RowIn,
+    RowInQuery,
+    Search,
+    Sort,
+    Unrestricted,
+)
 from qdm.record import HIDDEN_LINK, Bad, Count, CountKind, Group, Link, Option
 from qdm.selectors import records
 from tests.db.selectors.recruiting import Recruiting, build, restricted
@@ -358,3 +372,30 @@ def test_a_field_read_in_some_rows_is_empty_in_the_others_everywhere(w: Recruiti
     total = records.totals(w.candidate, Query(), [Aggregate(Function.SUM, w.salary)], access=low)
     assert (total.count, total.totals) == (3, ("100",))
     assert records.groups(w.candidate, Query(), [w.salary], access=low) == [Group(("100",), 1), Group((None,), 2)]
+
+
+def test_rules_of_rights_may_say_what_no_question_can(w: Recruiting) -> None:
+    ids = [w.nodes.record(w.candidate, f"К{i:03}", {w.salary: str(i)}) for i in range(100)]
+    inside = [w.nodes.record(w.interview, f"И{i:03}", up=ids[i]) for i in range(100)]
+    w.nodes.write()
+
+    def seen(term: int, rule: Filter) -> list[int]:
+        low = restricted(w, rows={term: rule}, hidden_fields=[w.salary])
+        return [r.id for r in records.page(term, Query(limit=1000), access=low).records]
+
+    assert seen(w.candidate, RowIn(frozenset(ids[:3]))) == ids[:3]
+    assert seen(w.candidate, RowIn(frozenset(ids[:90]))) == ids[:90]
+    assert seen(w.candidate, RowIn(frozenset())) == []
+    cheap = Unrestricted(Compare("Зарплата", Op.LT, 5))
+    assert seen(w.candidate, cheap) == ids[:5]
+    assert seen(w.candidate, Or((cheap, RowIn(frozenset(ids[3:90]))))) == ids[:90]
+    assert seen(w.candidate, Or((Unrestricted(Compare("Нет такой", Op.EMPTY)), RowIn(frozenset(ids[:1]))))) == ids[:1]
+    assert seen(w.interview, ParentIn(w.candidate, cheap)) == inside[:5]
+    statement = "select %(from)s + 2 * i from generate_series(0, %(count)s - 1) i where 100 %% 7 = 2"
+    two = Or(
+        (
+            RowInQuery(statement, (("from", ids[0]), ("count", 2))),
+            RowInQuery(statement, (("from", ids[9]), ("count", 1))),
+        )
+    )
+    assert seen(w.candidate, two) == [ids[0], ids[1], ids[9]]
