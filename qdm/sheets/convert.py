@@ -12,22 +12,21 @@ from qdm.sheets.reading.cells import ERROR, FORMULA, Cell
 from qdm.types import codec
 from qdm.types.base import BaseType
 from qdm.types.number import float_text, scan
-from qdm.types.text import storable
 
+#: Different texts of one column whose parsed form is remembered.
+_CACHED = 10_000
 _NUMERIC = (BaseType.NUMBER, BaseType.FLOAT)
 
 
-class Stored(NamedTuple):
-    """``text``: what ``node.val`` gets, None for nothing; ``problem``: why it is not what it should be, else ''.
-
-    A value that does not fit is stored as it reads, and the projection marks it bad: nothing is dropped.
-    """
+class Misfit(NamedTuple):
+    """A value that is not what it should be. ``text`` is stored as it reads, and the projection marks it bad: nothing
+    is dropped; None where there is nothing to store. ``problem`` says why."""
 
     text: str | None
-    problem: str = ""
+    problem: str
 
 
-Convert = Callable[[Cell], Stored]
+Convert = Callable[[Cell], str | Misfit | None]
 
 
 def plain_text(cell: Cell, column: ColumnPlan) -> str | None:
@@ -35,7 +34,7 @@ def plain_text(cell: Cell, column: ColumnPlan) -> str | None:
     if cell is None:
         return None
     if isinstance(cell, str):
-        return storable(cell.replace("\0", "")) or None
+        return cell
     if isinstance(cell, bool):
         words = ("ИСТИНА", "ЛОЖЬ") if column.language == "ru" else ("TRUE", "FALSE")
         return words[0] if cell else words[1]
@@ -57,10 +56,10 @@ def converter(column: ColumnPlan) -> Convert:
 
 
 def _texts(column: ColumnPlan) -> Convert:
-    def convert(cell: Cell) -> Stored:
+    def convert(cell: Cell) -> str | Misfit | None:
         if type(cell) is str:
-            return Stored(storable(cell))
-        return _special(cell) or Stored(plain_text(cell, column))
+            return cell if "\0" not in cell else Misfit(cell.replace("\0", ""), _("NUL characters are left out"))
+        return _special(cell) or plain_text(cell, column)
 
     return convert
 
@@ -69,65 +68,65 @@ def _numbers(column: ColumnPlan) -> Convert:
     """Numbers as they are; texts only where they are quantities of the column's own unit: 007 and phones are not."""
     parse, locale = codec(column.base).parse, column.locale
 
-    def convert(cell: Cell) -> Stored:
+    def convert(cell: Cell) -> str | Misfit | None:
         if type(cell) is float or type(cell) is int:
             try:
-                return Stored(parse(cell, locale))
+                return parse(cell, locale)
             except InvalidValue as error:
-                return Stored(plain_text(cell, column), str(error))
+                return Misfit(plain_text(cell, column), str(error))
         if not isinstance(cell, str):
-            return _special(cell) or _misfit(cell, column, _("a number"))
+            return _special(cell) or _misfit(cell, column)
         found = look_at_text(cell)
         if found.kind is Kind.NULL:
-            return Stored(None)
+            return None
         if found.kind is Kind.ERROR:
-            return Stored(cell, _("an error value"))
+            return Misfit(cell, _("an error value"))
         number = scan(cell, column.language)
         if found.kind in (Kind.CODE, Kind.PHONE) or number is None or number.unit not in ("", column.unit):
-            return _misfit(cell, column, _("a number"))
+            return _misfit(cell, column)
         try:
-            return Stored(parse(cell, locale))
+            return parse(cell, locale)
         except InvalidValue as error:
-            return Stored(cell, str(error))
+            return Misfit(cell, str(error))
 
     return convert
 
 
 def _typed(column: ColumnPlan) -> Convert:
     parse, locale = codec(column.base).parse, column.locale
-    cache: dict[str, Stored] = {}
+    cache: dict[str, str | Misfit | None] = {}
 
-    def convert(cell: Cell) -> Stored:
-        if special := _special(cell):
-            return special
-        raw = cell[1] if isinstance(cell, list) else cell
-        if isinstance(raw, str):
-            if (known := cache.get(raw)) is None:
-                known = _parsed(raw)
-                if len(cache) < 10_000:
-                    cache[raw] = known
-            return known
-        return _parsed(raw)
+    def convert(cell: Cell) -> str | Misfit | None:
+        if type(cell) is list and cell[0] in (ERROR, FORMULA):
+            return _special(cell)
+        raw = cell[1] if type(cell) is list else cell
+        if type(raw) is not str:
+            return parsed(raw)
+        if raw not in cache:
+            if len(cache) >= _CACHED:
+                cache.clear()
+            cache[raw] = parsed(raw)
+        return cache[raw]
 
-    def _parsed(raw: object) -> Stored:
+    def parsed(raw: object) -> str | Misfit | None:
         try:
-            return Stored(parse(raw, locale))
+            return parse(raw, locale)
         except InvalidValue as error:
-            return Stored(plain_text(raw, column), str(error))
+            return Misfit(plain_text(raw, column), str(error))
 
     return convert
 
 
-def _special(cell: Cell) -> Stored | None:
+def _special(cell: Cell) -> Misfit | None:
     """Error cells are kept as text; a formula nobody calculated has no value to keep."""
     if type(cell) is list:
         if cell[0] == ERROR:
-            return Stored(cell[1], _("an error value"))
+            return Misfit(cell[1], _("an error value"))
         if cell[0] == FORMULA:
-            return Stored(None, _("a formula without a stored value: %(formula)s") % {"formula": cell[1]})
+            return Misfit(None, _("a formula without a stored value: %(formula)s") % {"formula": cell[1]})
     return None
 
 
-def _misfit(cell: Cell, column: ColumnPlan, expected: str) -> Stored:
+def _misfit(cell: Cell, column: ColumnPlan) -> Misfit:
     text = plain_text(cell, column)
-    return Stored(text, _("“%(value)s” is not %(expected)s") % {"value": (text or "")[:60], "expected": expected})
+    return Misfit(text, _("“%(value)s” is not a number") % {"value": (text or "")[:60]})

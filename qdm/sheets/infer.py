@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from qdm.schema import Schema
+from qdm.schema import Schema, Term
 from qdm.sheets.body import body, downward
 from qdm.sheets.headers import SEARCHED, Header, distinct_names, find_header
 from qdm.sheets.kinds import Kind
@@ -23,8 +23,8 @@ from qdm.types.base import BaseType, Locale
 PREVIEW_ROWS = 20
 #: Rows from which on a column without a repetition is no accident.
 _MIN_UNIQUE = 20
-#: Kinds for which UNIQUE is proposed: names of people and things may well repeat one day.
-_CODES = frozenset({Kind.INT, Kind.CODE, Kind.PHONE, Kind.UUID})
+#: Kinds for which UNIQUE is proposed: names and phones may well repeat one day.
+_CODES = frozenset({Kind.INT, Kind.CODE, Kind.UUID})
 
 
 def infer(
@@ -41,8 +41,8 @@ def infer(
     ``headers``: sheet number -> header row the user chose, -1 for none.
     """
     tables, studies = [], []
-    for number, facts in enumerate(reading.sheets):
-        table, columns = _table(number, facts, folder, locale, (headers or {}).get(number))
+    for number in range(len(reading.sheets)):
+        table, columns = _table(reading, number, folder, locale, (headers or {}).get(number))
         tables.append(table)
         studies.append(columns)
     linked = link_tables(_free_names(tables, schema), studies, folder)
@@ -60,14 +60,15 @@ def infer(
 
 
 def _table(
-    number: int, facts: SheetFacts, folder: Path, locale: Locale, forced: int | None
+    reading: Reading, number: int, folder: Path, locale: Locale, forced: int | None
 ) -> tuple[TablePlan, list[Study]]:
+    facts = reading.sheets[number]
     path = spool_path(folder, number)
     head = list(islice(read_rows(path), SEARCHED + 1)) if facts.rows else []
     header = find_header(head, facts, forced)
     first_row = header.last + 1
     merged = downward(facts.merged, first_row)
-    studies = study(path, first_row, facts.rows, facts.width, merged, locale)
+    studies = study(path, first_row, facts, merged, locale, is_typed=reading.kind != "csv")
     plans = _columns(header, facts, studies)
     kept = {plan.index for plan in plans}
     rows = max((s.filled + s.blanks for s in studies), default=0)
@@ -107,14 +108,12 @@ def _named(header: Header, index: int) -> str:
 
 def _column(index: int, header: str, name: str, found: Study, form: Format | None) -> ColumnPlan:
     verdict = found.verdict
-    base, unit, zeros = verdict.base, verdict.unit, 0
+    base, shown_as, zeros = verdict.base, "", 0
     if form and form.numbers and base is BaseType.NUMBER:
         if form.padded == form.numbers:  # shown as 000123: digits that are a name
             base, zeros = BaseType.CHARS, form.zeros
-        elif form.percent * 2 > form.numbers:
-            unit = unit or "%"
         else:
-            unit = unit or form.currency
+            shown_as = "%" if form.percent * 2 > form.numbers else form.currency
     codes = verdict.kind in _CODES or zeros > 0
     unique = found.is_key and codes and found.filled >= _MIN_UNIQUE
     return ColumnPlan(
@@ -131,7 +130,8 @@ def _column(index: int, header: str, name: str, found: Study, form: Format | Non
         errors=found.errors,
         is_unique=found.is_unique,
         distinct=None if found.spellings is None else len(found.spellings),
-        unit=unit,
+        unit=verdict.unit,
+        shown_as=shown_as,
         zeros=zeros,
         language=verdict.language,
         day_first=verdict.day_first,
@@ -139,9 +139,14 @@ def _column(index: int, header: str, name: str, found: Study, form: Format | Non
     )
 
 
+def keeps_name(term: Term) -> bool:
+    """Whether the name is taken for good: the mere type of a column gives its name up for a table."""
+    return term.projected or not term.is_used
+
+
 def _free_names(tables: Sequence[TablePlan], schema: Schema) -> list[TablePlan]:
     """Table names that neither the workspace nor another sheet has."""
-    taken = set(schema.by_name)
+    taken = {name for name, term in schema.by_name.items() if keeps_name(term)}
     result = []
     for table in tables:
         name, number = table.name, 1
@@ -161,12 +166,12 @@ def _known_directories(
     kept = []
     for directory in directories:
         known = schema.by_name.get(directory.name.casefold())
-        if known is None:
+        if known is None or not keeps_name(known):
             kept.append(directory)
-        elif known.base is BaseType.CHARS and not known.is_used:
+        elif known.base is BaseType.CHARS and not any(column.required for column in known.requisites):
             targets[directory.key] = f"term:{known.id}"
         else:
-            kept.append(DirectoryPlan(directory.key, _("%(name)s (list)") % {"name": directory.name}))
+            kept.append(replace(directory, name=_("%(name)s (list)") % {"name": directory.name}))
     renamed = tuple(
         replace(table, columns=tuple(replace(c, target=targets.get(c.target, c.target)) for c in table.columns))
         for table in tables

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from django.utils.translation import gettext as _
-
 from qdm.sheets.body import body, downward
 from qdm.sheets.kinds import Kind
 from qdm.sheets.proposal import ROW_NUMBER, ColumnPlan, DirectoryPlan, TablePlan
@@ -17,6 +15,8 @@ from qdm.types.base import BaseType
 #: A directory pays from this many values on; IO.md 1.6.
 _MIN_ROWS = 50
 _MAX_SHARE = 0.1
+#: Characters of an entry, on average.
+_MAX_AVERAGE = 25
 #: Share of a column's values that must be found among another sheet's main values.
 _COVERED = 0.95
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -125,8 +125,11 @@ def _hits(table: TablePlan, candidates: dict[int, list[_Key]], folder: Path) -> 
 def with_directories(
     tables: Sequence[TablePlan], studies: Sequence[Sequence[Study]]
 ) -> tuple[tuple[TablePlan, ...], tuple[DirectoryPlan, ...]]:
-    """Text columns that repeat few values become links to a directory; columns of one name share it."""
-    directories: dict[str, DirectoryPlan] = {}
+    """Text columns that repeat few values become links to a directory.
+
+    Columns of one name share it where they share values: a status of orders is no status of shops.
+    """
+    found: list[tuple[str, set[str], DirectoryPlan]] = []
     taken = {table.name.casefold() for table in tables if not table.skip}
     result = []
     for table, columns in zip(tables, studies, strict=True):
@@ -135,16 +138,37 @@ def with_directories(
             if table.skip or plan.target or plan.index == table.main or not _repeats(plan, study):
                 plans.append(plan)
                 continue
-            name = plan.name if plan.name.casefold() not in taken else _("%(name)s (list)") % {"name": plan.name}
-            directory = directories.setdefault(name.casefold(), DirectoryPlan(f"directory:{len(directories)}", name))
+            values = set(study.spellings or ())
+            directory = next((d for name, known, d in found if name == plan.name and _alike(known, values)), None)
+            if directory is None:
+                name = _free_name(plan.name, table.name, taken)
+                taken.add(name.casefold())
+                directory = DirectoryPlan(f"directory:{len(found)}", name)
+                found.append((plan.name, values, directory))
             plans.append(replace(plan, target=directory.key, unique=False, fit=1.0))
         result.append(replace(table, columns=tuple(plans)))
-    return tuple(result), tuple(directories.values())
+    return tuple(result), tuple(directory for _name, _values, directory in found)
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    """Whether half of the smaller set is in the larger one."""
+    return len(one & other) * 2 >= min(len(one), len(other))
+
+
+def _free_name(column: str, table: str, taken: set[str]) -> str:
+    """The column's name, else with its table's, else with a number."""
+    name, number = column, 1
+    while name.casefold() in taken:
+        name = f"{column} ({table})" if number == 1 else f"{column} ({table} {number})"
+        number += 1
+    return name
 
 
 def _repeats(plan: ColumnPlan, study: Study) -> bool:
     if plan.base is not BaseType.CHARS or study.verdict.kind is not Kind.TEXT or study.spellings is None:
         return False
+    if sum(map(len, study.spellings.values())) > _MAX_AVERAGE * len(study.spellings):
+        return False  # sentences, not names
     values = study.filled - study.errors
     distinct = len(study.spellings)
     allowed = max(20, min(MAX_DISTINCT, values * 0.02))

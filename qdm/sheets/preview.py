@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from qdm.sheets.convert import converter, plain_text
-from qdm.sheets.proposal import ROW_NUMBER, ColumnPlan, TablePlan
+from qdm.sheets.convert import Misfit, converter, plain_text
+from qdm.sheets.proposal import ROW_NUMBER, TablePlan
 from qdm.types import codec
 from qdm.types.base import Locale
 
@@ -41,13 +41,10 @@ def preview(table: TablePlan, locale: Locale) -> Preview:
             if column.target:
                 cells.append(PreviewCell(plain_text(cell, column) or "", is_link=True))
                 continue
-            text, problem = stored(cell)
-            cells.append(PreviewCell(_shown(text, problem, column, locale), problem))
+            found = stored(cell)
+            if isinstance(found, Misfit):
+                cells.append(PreviewCell(found.text or "", found.problem))
+            else:
+                cells.append(PreviewCell(codec(column.base).display(found, locale) if found else ""))
         rows.append(tuple(cells))
     return Preview(tuple(titles), tuple(rows))
-
-
-def _shown(text: str | None, problem: str, column: ColumnPlan, locale: Locale) -> str:
-    if text is None or problem:
-        return text or ""
-    return codec(column.base).display(text, locale)

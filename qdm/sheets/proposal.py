@@ -21,8 +21,9 @@ class ColumnPlan:
     ``term:<id>`` of an existing table; '' for no link), ``match`` (index of the target's column that is compared, None
     for its main value), ``skip``, ``unique``, ``required``. What was found: the rest. ``fit`` is the share of values
     (neither blank nor error) that fit ``base``, looked at in a sample; ``filled``, ``blanks``, ``errors`` are counted
-    in the whole sheet, ``is_unique`` says that the whole sheet repeats none of its values. ``unit`` is the sign left
-    out ('%', '₽'), ``zeros`` the digits a number is padded to.
+    in the whole sheet, ``is_unique`` says that the whole sheet repeats none of its values. ``unit`` is the sign of
+    texts that becomes no part of the number, ``shown_as`` the one the file's number format shows, ``zeros`` the digits
+    a number is padded to.
     """
 
     index: int
@@ -42,6 +43,7 @@ class ColumnPlan:
     is_unique: bool = False
     distinct: int | None = None
     unit: str = ""
+    shown_as: str = ""
     zeros: int = 0
     language: str = "ru"
     day_first: bool = True

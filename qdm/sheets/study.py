@@ -1,6 +1,7 @@
 """What the values of each column are like: kinds from a sample, blanks and repetitions from the whole sheet."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from qdm.sheets.body import Area, body, sample
 from qdm.sheets.kinds import Kind, Look, look
 from qdm.sheets.reading.cells import ERROR, FORMULA, Cell
+from qdm.sheets.reading.facts import SheetFacts
 from qdm.sheets.vote import Verdict, decide
 from qdm.types.base import Locale
 
@@ -21,6 +23,9 @@ _CHUNK = 5_000
 #: Kinds whose uniqueness means something; a price without a twin is chance.
 NAMING = frozenset({Kind.INT, Kind.CODE, Kind.PHONE, Kind.UUID, Kind.TEXT})
 _LONGEST_NAME = 100
+#: A tax number, a bar code: nobody keeps a quantity this long as text.
+_DIGITS = re.compile(r"[0-9]{9,}")
+_CODE = Look(Kind.CODE)
 
 
 @dataclass(slots=True)
@@ -59,9 +64,15 @@ def key_of(cell: Cell) -> str:
     return cell[1] if isinstance(cell, list) else str(cell)
 
 
-def study(path: Path, first_row: int, rows: int, width: int, merged: Sequence[Area], locale: Locale) -> list[Study]:
-    """Study every column of a sheet of the spool; ``rows`` is the number of rows of the sheet."""
-    columns = _kinds(path, first_row, rows, width, locale)
+def study(
+    path: Path, first_row: int, facts: SheetFacts, merged: Sequence[Area], locale: Locale, *, is_typed: bool
+) -> list[Study]:
+    """Study every column of a sheet of the spool.
+
+    ``is_typed``: the file tells numbers from texts, so that a long row of digits kept as text is a code.
+    """
+    width = facts.width
+    columns = _kinds(path, first_row, facts, locale, is_typed)
     for column in columns:
         if column is columns[0] or column.verdict.kind in NAMING or column.verdict.kind is Kind.DATE:
             column.values = set()
@@ -74,17 +85,18 @@ def study(path: Path, first_row: int, rows: int, width: int, merged: Sequence[Ar
     return columns
 
 
-def _kinds(path: Path, first_row: int, rows: int, width: int, locale: Locale) -> list[Study]:
+def _kinds(path: Path, first_row: int, facts: SheetFacts, locale: Locale, is_typed: bool) -> list[Study]:
+    rows = facts.rows
     count = max(rows - first_row - SAMPLE, 0)
     # the same file is looked at in the same way each time
     chosen = random.Random(rows).sample(range(first_row + SAMPLE, rows), min(SAMPLE, count)) if count else []
     seen = list(sample(path, first_row, frozenset(chosen), SAMPLE))
     columns = []
-    for cells in _transposed(seen, width):
+    for cells in _transposed(seen, facts.width):
         looks: Counter[Look] = Counter()
         texts: Counter[str] = Counter(cell for cell in cells if type(cell) is str)
         for text, times in texts.items():
-            looks[look(text)] += times
+            looks[_CODE if is_typed and _DIGITS.fullmatch(text) else look(text)] += times
         looks.update(look(cell) for cell in cells if type(cell) is not str)
         shown = tuple(dict.fromkeys(_shown(cell) for cell in cells if cell is not None))[:5]
         columns.append(Study(decide(looks, locale), looks, shown))

@@ -66,6 +66,9 @@ def read_file(
     watch.start()
     try:
         answer = _listen(child, progress)
+    except BaseException:
+        child.kill()
+        raise
     finally:
         watch.finish()
     if watch.reason == "cancelled":
@@ -131,7 +134,7 @@ class _Watch(threading.Thread):
                 return
 
     def finish(self) -> None:
-        """End of the child's output: it ends by itself, or is ended when the caller failed meanwhile."""
+        """After the child's last word: it ends by itself, or is ended."""
         try:
             self._child.wait(5)
         except subprocess.TimeoutExpired:

@@ -1,0 +1,43 @@
+"""Background tasks, run by ``manage.py procrastinate worker``. Here, because only here rights and data model meet."""
+
+from collections.abc import Callable
+
+from django.db import close_old_connections
+from procrastinate.contrib.django import app
+
+from qdm.access import Access
+from qdm.errors import QdmError
+from qdm.models import ImportJob
+from qdm.sheets import imports, phases, worker
+from rbac.access import access_for
+from rbac.models import User
+
+
+@app.task(name=imports.ANALYSE_TASK, queue=imports.QUEUE)
+def analyse_import(job_id: int) -> None:
+    _run(job_id, worker.analyse)
+
+
+@app.task(name=imports.LOAD_TASK, queue=imports.QUEUE)
+def load_import(job_id: int) -> None:
+    _run(job_id, worker.carry_out)
+
+
+def _run(job_id: int, step: Callable[..., None]) -> None:
+    """The step with the rights its owner has now; without any the import fails."""
+    close_old_connections()
+    try:
+        job = ImportJob.objects.select_related("workspace").get(pk=job_id)
+        try:
+            access = _access(job)
+        except QdmError as error:
+            phases.fail(job_id, str(error))
+        else:
+            step(job_id, access=access)
+    finally:
+        close_old_connections()
+
+
+def _access(job: ImportJob) -> Access:
+    user = User.objects.get(pk=job.owner)
+    return access_for(user, job.workspace.slug, via="import")

@@ -1,0 +1,2 @@
+-- Statistics of one table of workspace {ws} after a bulk load.
+analyze {ws}.{table}
