@@ -15,8 +15,15 @@ from rbac.rules import Person
 READING = frozenset({Action.VIEW, Action.EXPORT})
 
 
-def access_for(user: AbstractBaseUser | AnonymousUser, slug: str, *, via: str, token: Token | None = None) -> Access:
-    """Rights of the user in the workspace, narrowed by the token he came with.
+def access_for(
+    user: AbstractBaseUser | AnonymousUser,
+    slug: str,
+    *,
+    via: str,
+    token: Token | None = None,
+    limit: frozenset[Action] = ALL_ACTIONS,
+) -> Access:
+    """Rights of the user in the workspace, narrowed by the token he came with and to the actions of ``limit``.
 
     Raises WorkspaceNotFound, the same for a workspace that does not exist and for one where he has no right at all.
     """
@@ -24,7 +31,8 @@ def access_for(user: AbstractBaseUser | AnonymousUser, slug: str, *, via: str, t
         raise WorkspaceNotFound
     if token is not None and token.workspace is not None and token.workspace.slug != slug:
         raise WorkspaceNotFound
-    limit = READING if token is not None and token.read_only else ALL_ACTIONS
+    if token is not None and token.read_only:
+        limit &= READING
     actor = Actor(user.pk, user.get_username())
     if user.is_superuser:
         if not Workspace.objects.filter(slug=slug).exists():

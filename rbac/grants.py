@@ -1,6 +1,6 @@
 """Give and take rights. Whoever does it needs ``manage`` on the place himself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission
@@ -15,6 +15,14 @@ from rbac.models import Guard, GuardGroup, GuardUser, Kind, Lock, User
 from rbac.rules import normalise
 
 Grantee = User | Group
+
+#: The actions that mean something on each kind of place.
+ACTIONS_OF: Mapping[Kind, tuple[Action, ...]] = {
+    Kind.WORKSPACE: tuple(Action),
+    Kind.TABLE: tuple(Action),
+    Kind.FIELD: (Action.VIEW, Action.CHANGE),
+    Kind.ROW: tuple(action for action in Action if action is not Action.ADD),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,14 @@ def create(
     label: str = "",
 ) -> str:
     """Make a token with 256 random bits and return its text, which is stored nowhere."""
+    return issue(Token(user=user, workspace=workspace, read_only=read_only, expires_at=expires_at, label=label))
+
+
+def issue(token: Token) -> str:
+    """Save a new token with a fresh text, which is returned and stored nowhere."""
     text = PREFIX + secrets.token_urlsafe(32)
-    Token.objects.create(
-        user=user,
-        digest=_digest(text),
-        workspace=workspace,
-        read_only=read_only,
-        expires_at=expires_at,
-        label=label,
-    )
+    token.digest = _digest(text)
+    token.save()
     return text
 
 

@@ -2,7 +2,8 @@
 
 from rbac.models.guard import Guard, GuardGroup, GuardUser, Kind, Lock
 from rbac.models.log import AccessLog
+from rbac.models.session import Session
 from rbac.models.token import Token
 from rbac.models.user import User
 
-__all__ = ["AccessLog", "Guard", "GuardGroup", "GuardUser", "Kind", "Lock", "Token", "User"]
+__all__ = ["AccessLog", "Guard", "GuardGroup", "GuardUser", "Kind", "Lock", "Session", "Token", "User"]

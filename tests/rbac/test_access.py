@@ -21,21 +21,6 @@ VIEW, ADD, CHANGE, DELETE, MANAGE = Action.VIEW, Action.ADD, Action.CHANGE, Acti
 
 
 @pytest.fixture
-def a() -> Agency:
-    return agency("agency")
-
-
-@pytest.fixture
-def root(a: Agency) -> Access:
-    return Access.system(a.world.schema, "tests")
-
-
-@pytest.fixture
-def anna() -> User:
-    return User.objects.create_user("anna")
-
-
-@pytest.fixture
 def see(a: Agency) -> Callable[[User], Access]:
     return lambda user: access_for(User.objects.get(pk=user.pk), "agency", via="test")
 

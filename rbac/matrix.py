@@ -1,0 +1,125 @@
+"""Rights of a workspace as a matrix: a line for each place, a column for each role, a tick for each permission."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
+
+from qdm.access import Access, Action
+from qdm.errors import InvalidRequest
+from qdm.selectors import structure
+from rbac import grants
+from rbac.grants import ACTIONS_OF, Place
+from rbac.models import Guard, GuardGroup, Kind
+from rbac.rules import problem, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One permission of one role at one place. ``line``: ``w``, ``t<term>`` or ``g<guard>``."""
+
+    line: str
+    role: int
+    action: Action
+    given: bool
+
+    @classmethod
+    def read(cls, text: str) -> "Tick":
+        """Raises InvalidRequest."""
+        try:
+            line, role, action, given = text.split(":")
+            return cls(line, int(role), Action(action), given == "1")
+        except ValueError:
+            raise InvalidRequest from None
+
+    @property
+    def reversed(self) -> str:
+        """What the button sends."""
+        return f"{self.line}:{self.role}:{self.action}:{0 if self.given else 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A place, and for each role its ticks; ``problem``: why its filter cannot be carried out."""
+
+    name: str
+    rows: str
+    lock: str
+    problem: str | None
+    cells: tuple[tuple[Tick, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    roles: tuple[Group, ...]
+    other_roles: tuple[Group, ...]
+    lines: tuple[Line, ...]
+
+
+def build(*, access: Access, also: Sequence[str] = ()) -> Matrix:
+    """The matrix of the roles that have a grant in the workspace, and of those named in ``also`` (ids).
+
+    Three statements whatever the number of places. Raises Forbidden for whoever does not manage the workspace.
+    """
+    access.require(Action.MANAGE)
+    guards = list(
+        Guard.objects.filter(workspace__slug=access.workspace).exclude(kind=Kind.ROW).order_by("label", "rows")
+    )
+    held: dict[tuple[int, int], set[str]] = defaultdict(set)
+    given = GuardGroup.objects.filter(content_object__in=[g.pk for g in guards]).select_related("permission")
+    for grant in given:
+        held[grant.content_object_id, grant.group_id].add(grant.permission.codename.partition("_")[0])
+    known = {group for _guard, group in held} | {int(text) for text in also if text.isdigit()}
+    every = list(Group.objects.order_by("name"))
+    roles = tuple(g for g in every if g.pk in known)
+
+    def line(key: str, kind: Kind, name: str, guard: Guard | None) -> Line:
+        actions = ACTIONS_OF[kind]
+        ticks = tuple(
+            tuple(Tick(key, role.pk, a, a in held.get((guard.pk if guard else 0, role.pk), ())) for a in actions)
+            for role in roles
+        )
+        term = access.schema.terms.get(guard.table_id) if guard else None
+        return Line(
+            name,
+            shown(guard.rows, term) if guard and guard.rows else "",
+            guard.get_lock_display() if guard and guard.lock else "",
+            problem(guard.rows, term, access.schema) if guard and guard.rows else None,
+            ticks,
+        )
+
+    plain = {guard.node_id: guard for guard in guards if not guard.rows}
+    lines = [line("w", Kind.WORKSPACE, _("The whole workspace"), plain.get(1))]
+    for term in structure.tables(access=access):
+        lines.append(line(f"t{term.id}", Kind.TABLE, term.title, plain.get(term.id)))
+        for guard in guards:
+            if guard.table_id == term.id and (guard.rows or guard.kind == Kind.FIELD):
+                lines.append(line(f"g{guard.pk}", Kind(guard.kind), guard.label, guard))
+    return Matrix(roles, tuple(g for g in every if g.pk not in known), tuple(lines))
+
+
+def toggle(tick: Tick, *, access: Access) -> None:
+    """Give or take the permission. Raises Forbidden, InvalidRequest, TermNotFound."""
+    access.require(Action.MANAGE)
+    role = Group.objects.filter(pk=tick.role).first()
+    if role is None:
+        raise InvalidRequest
+    place = _place(tick.line, access)
+    if tick.action not in ACTIONS_OF[place.kind]:
+        raise InvalidRequest
+    (grants.grant if tick.given else grants.revoke)(role, [tick.action], place, access=access)
+
+
+def _place(line: str, access: Access) -> Place:
+    if line == "w":
+        return grants.on_workspace(access)
+    if line[:1] not in ("t", "g") or not line[1:].isdigit():
+        raise InvalidRequest
+    if line.startswith("t"):
+        return grants.on_table(int(line[1:]), access=access)
+    guard = Guard.objects.filter(workspace__slug=access.workspace, pk=int(line[1:])).exclude(kind=Kind.ROW).first()
+    if guard is None:
+        raise InvalidRequest
+    return Place(Kind(guard.kind), guard.node_id, guard.table_id, guard.label, guard.rows)

@@ -1,0 +1,31 @@
+"""Django's sessions in the database, kept with their user (``SESSION_ENGINE``)."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import Model
+
+#: Where signing in leaves the name of the browser in the session.
+AGENT = "agent"
+#: When the session began, seconds since 1970: kept in it, because Django saves a session as a whole.
+STARTED = "started"
+
+
+class SessionStore(DatabaseStore):
+    @classmethod
+    def get_model_class(cls) -> type[Model]:
+        from rbac.models import Session  # models need the settings, which name this module
+
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Model:
+        data.setdefault(STARTED, time.time())
+        session: Any = super().create_model_instance(data)
+        user = data.get(SESSION_KEY)
+        session.user_id = int(user) if user is not None else None
+        session.started_at = datetime.fromtimestamp(data[STARTED], UTC)
+        session.agent = str(data.get(AGENT, ""))[:200]
+        return session

@@ -1,0 +1,43 @@
+"""The agency and people around it."""
+
+import pytest
+from django.test import Client
+
+from qdm.access import Access, Action
+from rbac import grants
+from rbac.models import User
+from tests.rbac.world import Agency, agency
+
+
+@pytest.fixture
+def a(db: None) -> Agency:
+    return agency("agency")
+
+
+@pytest.fixture
+def root(a: Agency) -> Access:
+    return Access.system(a.world.schema, "tests")
+
+
+@pytest.fixture
+def anna(db: None) -> User:
+    return User.objects.create_user("anna")
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return User.objects.create_superuser("boss")
+
+
+@pytest.fixture
+def manager(a: Agency, root: Access) -> User:
+    """Staff who manages the agency and nothing else."""
+    user = User.objects.create_user("manager", is_staff=True)
+    grants.grant(user, [Action.MANAGE], grants.on_workspace(root), access=root)
+    return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
