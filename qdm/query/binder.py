@@ -299,5 +299,5 @@ class Binder:
         return all_of([Test(field, Op.GE, (canonical,)), Test(field, Op.LT, (end,))])
 
     def _unsupported(self, field: Field, op: Op) -> BadFilter:
-        name = field.requisite.name if field.requisite is not None else field.term.title
-        return BadFilter(_("“%(operator)s” cannot be asked of the column %(name)s.") % {"operator": op, "name": name})
+        text = _("“%(operator)s” cannot be asked of the column %(name)s.")
+        return BadFilter(text % {"operator": op, "name": field.name})

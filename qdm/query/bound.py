@@ -46,6 +46,11 @@ class Field:
         return self.term.base if self.of is Special.MAIN else None
 
     @property
+    def name(self) -> str:
+        """What people call it; the main value has the name of its table."""
+        return self.of.name if isinstance(self.of, Requisite) else self.term.title
+
+    @property
     def key(self) -> str:
         """Its id within the term, as text: stable under renaming."""
         return f"r{self.of.id}" if isinstance(self.of, Requisite) else self.of.value
@@ -75,6 +80,11 @@ class Path:
 
     field: Field
     hops: tuple[Hop, ...] = ()
+
+    @property
+    def multiple(self) -> bool:
+        """Whether it may lead to several values of one record."""
+        return self.field.multiple or any(hop.requisite is not None and hop.requisite.multiple for hop in self.hops)
 
     @property
     def key(self) -> str:

@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Composable, Literal
 
 from qdm.errors import BadFilter
 from qdm.query import lookups
-from qdm.query.ast import Aggregate, FieldRef, Function, Query
+from qdm.query.ast import Aggregate, Compare, FieldRef, Function, Op, Query
 from qdm.query.bound import Path
 from qdm.query.compiler import Compiler
 from qdm.query.lookups import Kind, Operand, all_sql
@@ -87,6 +87,9 @@ def _part(compiler: Compiler, scope: Scope, path: Path, descending: bool) -> _Pa
     direction = SQL("{} DESC NULLS LAST" if descending else "{} NULLS LAST")
     requisite = path.field.requisite
     shown = compiler.binder.shown(path)
+    if any(hop.requisite is not None and hop.requisite.multiple for hop in path.hops):
+        # Two records on the way may have one value: the record would be counted twice.
+        raise BadFilter(_("Rows cannot be grouped through a column of several links."))
     if requisite is not None and requisite.is_reference:
         return _link_part(scope, shown, direction)
     operand = scope.reach(shown, every=True)
@@ -116,17 +119,20 @@ def _text(operand: Operand) -> Composable:
 
 
 def _aggregates(compiler: Compiler, scope: Scope, aggregates: Sequence[Aggregate]) -> list[Composable]:
-    found = []
-    for wanted in aggregates:
-        path = compiler.binder.shown(compiler.binder.path(wanted.field, scope.term))
-        operand, field = scope.reach(path), path.field
-        known = lookups.AGGREGATES[operand.kind]
-        # Of a MULTIPLE field only whether it is filled: it has no one value to add up.
-        if wanted.function not in (known & {Function.COUNT} if field.multiple else known):
-            name = field.requisite.name if field.requisite is not None else field.term.title
-            raise BadFilter(
-                _("“%(function)s” cannot be computed of the column %(name)s.")
-                % {"function": wanted.function, "name": name}
-            )
-        found.append(lookups.aggregate(wanted.function, operand))
-    return found
+    return [_aggregate(compiler, scope, wanted) for wanted in aggregates]
+
+
+def _aggregate(compiler: Compiler, scope: Scope, wanted: Aggregate) -> Composable:
+    binder = compiler.binder
+    if wanted.function is Function.COUNT:
+        filled = scope.condition(binder.filter(Compare(wanted.field, Op.NOT_EMPTY), scope.term))
+        return SQL("(count(*) FILTER (WHERE {}))::text").format(filled)
+    path = binder.path(wanted.field, scope.term)
+    shown = binder.shown(path)
+    known = lookups.AGGREGATES.get(lookups.kind_of(shown.field.base), frozenset())
+    if path.multiple or wanted.function not in known:
+        raise BadFilter(
+            _("“%(function)s” cannot be computed of the column %(name)s.")
+            % {"function": wanted.function, "name": path.field.name}
+        )
+    return lookups.aggregate(wanted.function, scope.reach(shown))

@@ -219,25 +219,19 @@ _AGGREGATES: Mapping[Function, SQL] = {
     Function.MIN: SQL("min({})"),
     Function.MAX: SQL("max({})"),
 }
-_ORDERED = frozenset({Function.COUNT, Function.MIN, Function.MAX})
-#: Which kind knows which aggregate.
+_ENDS = frozenset({Function.MIN, Function.MAX})
+#: Which kind knows which aggregate. COUNT is not in it: it counts what is not empty, and every kind knows it.
 AGGREGATES: Mapping[Kind, frozenset[Function]] = {
-    Kind.TEXT: frozenset({Function.COUNT}),
-    Kind.NUMERIC: frozenset(Function),
-    Kind.FLOAT: frozenset(Function),
-    Kind.DATE: _ORDERED,
-    Kind.TIMESTAMP: _ORDERED,
-    Kind.BOOLEAN: frozenset({Function.COUNT}),
-    Kind.UUID: frozenset({Function.COUNT}),
-    Kind.ID: _ORDERED,
+    Kind.NUMERIC: frozenset(_AGGREGATES),
+    Kind.FLOAT: frozenset(_AGGREGATES),
+    Kind.DATE: _ENDS,
+    Kind.TIMESTAMP: _ENDS,
+    Kind.ID: _ENDS,
 }
 
 
 def aggregate(function: Function, operand: Operand) -> Composable:
     """SQL of the aggregate as canonical text. The kind must know the function."""
-    if function is Function.COUNT:
-        present = _not_empty(operand, (), Params())
-        return SQL("(count(*) FILTER (WHERE {}))::text").format(present)
     result = _AGGREGATES[function].format(operand.value)
     return SQL("({})::text").format(result) if operand.kind is Kind.ID else canonical(operand.kind, result)
 

@@ -79,6 +79,35 @@ class Evaluator:
             found = filled + [r for r in found if keys[r.id] is None]
         return [r.id for r in found]
 
+    def groups(self, term: int, item: Filter, ref: int | str, summed: int) -> dict[Any, tuple[int, Decimal | None]]:
+        """What is grouped by (folded text, id of a row, typed value, None) -> number of rows, sum of a field."""
+        found: dict[Any, list[Row]] = {}
+        for row in self.rows.values():
+            if row.term == term and self.visible(row) and self.holds(item, row):
+                for value in self.group_keys(row, ref):
+                    found.setdefault(value, []).append(row)
+        total = self.schema.requisites[summed]
+        return {
+            value: (len(rows), sum(filled) if (filled := [v for r in rows for v in self.numbers(r, total)]) else None)
+            for value, rows in found.items()
+        }
+
+    def numbers(self, row: Row, requisite: Requisite) -> list[Decimal]:
+        return [v for v in self.values(row, requisite) if not isinstance(v, Misfit)]
+
+    def group_keys(self, row: Row, ref: int | str) -> set[Any]:
+        if ref == "val":
+            return {row.val.lower()}
+        if isinstance(ref, str):
+            first, _, rest = ref.partition(".")
+            targets = self.values(row, self.requisite(row.term, first))
+            return self.group_keys(targets[0], self.requisite(targets[0].term, rest).id) if targets else {None}
+        requisite = self.schema.requisites[ref]
+        values = [v for v in self.values(row, requisite) if not isinstance(v, Misfit)]
+        if requisite.is_reference:
+            return {v.id for v in values} or {None}
+        return {v.lower() if requisite.base not in READ else v for v in values} or {None}
+
     def sort_key(self, row: Row, ref: int | str) -> Any:
         if ref == "val":
             return self._main_key(row)

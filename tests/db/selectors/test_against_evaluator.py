@@ -2,15 +2,18 @@
 
 import random
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdm.access import Access
-from qdm.query.ast import And, Compare, Filter, Not, Op, Or, Query, Search, Sort
+from qdm.query.ast import Aggregate, And, Compare, Filter, Function, Not, Op, Or, Query, Search, Sort
+from qdm.record import Bad, Link, Value
 from qdm.selectors import records
-from tests.db.selectors.evaluator import Evaluator, Row
+from qdm.types.base import BaseType
+from tests.db.selectors.evaluator import Evaluator, Row, typed
 from tests.db.selectors.recruiting import Recruiting, build, restricted
 
 pytestmark = pytest.mark.django_db
@@ -158,8 +161,8 @@ def test_pages_counts_and_places_are_those_of_the_evaluator(who: str) -> None:
     evaluator = Evaluator(w.schema, rows, row_rules, field_rules)
     ids = [row.id for row in rows if row.term == w.department]
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(filters(w, ids), orders(w), st.sampled_from([1, 7, 30]), st.integers(0, 60))
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(filters(w, ids), orders(w), st.sampled_from([3, 7, 30]), st.integers(0, 60))
     def check(item: Filter, sorts: tuple[Sort, ...], limit: int, at: int) -> None:
         expected = evaluator.answer(w.candidate, item, sorts)
         query = Query(filter=item, sorts=sorts, limit=limit, fields=())
@@ -171,6 +174,50 @@ def test_pages_counts_and_places_are_those_of_the_evaluator(who: str) -> None:
         if expected:
             place = at % len(expected)
             assert records.position(expected[place], w.candidate, query, access=access) == place
+
+    check()
+
+
+@pytest.mark.parametrize("who", ["owner", "restricted"])
+def test_groups_and_totals_are_those_of_the_evaluator(who: str) -> None:
+    w = build()
+    rows = fill(w)
+    row_rules, field_rules = rules(w) if who == "restricted" else ({}, {})
+    access: Access = restricted(w, rows=row_rules, fields=field_rules) if who == "restricted" else w.owner
+    evaluator = Evaluator(w.schema, rows, row_rules, field_rules)
+    ids = [row.id for row in rows if row.term == w.department]
+    fields = ["val", w.note, w.salary, w.born, w.seen, w.active, w.code, w.dept, w.depts, w.skills, w.scores]
+    summed = Aggregate(Function.SUM, w.salary)
+
+    def read(ref: int | str, value: Value | None) -> object:
+        if value is None or isinstance(value, Bad):
+            return None
+        if isinstance(value, Link):
+            return value.id
+        base = w.schema.requisites[w.budget if isinstance(ref, str) else ref].base if ref != "val" else BaseType.CHARS
+        read = typed(base, value)
+        return read.lower() if isinstance(read, str) else read
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(filters(w, ids), st.sampled_from([*fields, "Отдел.Бюджет"]), st.booleans())
+    def check(item: Filter, ref: int | str, descending: bool) -> None:
+        expected = evaluator.groups(w.candidate, item, ref, w.salary)
+        query = Query(filter=item, limit=1000, sorts=(Sort(ref, descending),))
+        found = records.groups(w.candidate, query, [ref], [summed], access=access)
+        assert {
+            read(ref, group.values[0]): (
+                group.count,
+                Decimal(total) if (total := group.totals[0]) is not None else None,
+            )
+            for group in found
+        } == expected
+        assert len(found) == len(expected)
+        assert [g.values for g in found if g.values == (None,)] == [g.values for g in found][-1:] * (None in expected)
+        total = records.totals(w.candidate, query, [Aggregate(Function.COUNT, ref)], access=access)
+        filled = And((item, Compare(ref, Op.NOT_EMPTY)))
+        assert [str(total.count), *total.totals] == [
+            str(len(evaluator.answer(w.candidate, i, [Sort()]))) for i in (item, filled)
+        ]
 
     check()
 

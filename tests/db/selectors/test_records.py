@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from qdm.errors import InvalidRequest, RecordNotFound, RequisiteNotFound, TermNotFound, UnknownField
+from qdm.errors import BadFilter, InvalidRequest, RecordNotFound, RequisiteNotFound, TermNotFound, UnknownField
 from qdm.query.ast import (
     Aggregate,
     Compare,
@@ -247,6 +247,18 @@ def test_totals_and_groups(w: Recruiting) -> None:
     assert records.distinct(w.candidate, w.dept, Query(), "прод", access=w.owner) == [
         Group((Link(sales, "Продажи"),), 2)
     ]
+    for function, ref in (
+        (Function.SUM, w.note),
+        (Function.MAX, w.scores),
+        (Function.AVG, w.born),
+        (Function.MIN, w.dept),
+    ):
+        with pytest.raises(BadFilter):
+            records.totals(w.candidate, Query(), [Aggregate(function, ref)], access=w.owner)
+    with pytest.raises(BadFilter):
+        records.groups(w.candidate, Query(), ["Желает.Бюджет"], access=w.owner)
+    with pytest.raises(BadFilter):
+        records.groups(w.candidate, Query(), [w.interviews], access=w.owner)
     low = restricted(w, rows={w.department: Compare("val", Op.EQ, "ИТ")})
     assert records.groups(w.candidate, Query(), [w.dept], access=low) == [
         Group((Link(it, "ИТ"),), 1),
