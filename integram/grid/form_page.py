@@ -4,11 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 
 from integram.grid.forms import add_error
 from qdm.errors import NotFound, QdmError
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, None where the form is only asked for; a form of nothing but a button sends nothing."""
+    return request.POST if request.method == "POST" else None
 
 
 def serve(

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from integram.grid.views import accounts, columns, record, sheet, tables, workspaces
+from integram.grid.views import accounts, columns, imports, record, sheet, tables, workspaces
 
 TABLE = "w/<slug:slug>/t/<int:term_id>/"
 
@@ -15,7 +15,12 @@ pages = [
     path("w/<slug:slug>/rename/", workspaces.rename, name="workspace-rename"),
     path("w/<slug:slug>/delete/", workspaces.drop, name="workspace-delete"),
     path("w/<slug:slug>/tables/", tables.create, name="table-create"),
-    path("w/<slug:slug>/import/", tables.index, name="import"),
+    path("w/<slug:slug>/import/", imports.upload, name="import"),
+    path("w/<slug:slug>/import/<int:job_id>/", imports.job, name="import-job"),
+    path("w/<slug:slug>/import/<int:job_id>/state", imports.state, name="import-state"),
+    path("w/<slug:slug>/import/<int:job_id>/reread/", imports.reread, name="import-reread"),
+    path("w/<slug:slug>/import/<int:job_id>/cancel/", imports.cancel, name="import-cancel"),
+    path("w/<slug:slug>/import/<int:job_id>/undo/", imports.undo, name="import-undo"),
     path(TABLE, sheet.page, name="sheet"),
     path(f"{TABLE}rows", sheet.rows, name="rows"),
     path(f"{TABLE}batch", sheet.write, name="batch"),

@@ -21,7 +21,7 @@ from qdm.types.text import MASK
 Json = Any
 
 #: Pixels of a heading: what stands beside its text, one letter, and where it is cut rather than shown whole.
-HEADING, LETTER, WIDE_ENOUGH = 56, 8, 260
+HEADING, LETTER, WIDE_ENOUGH = 44, 8, 260
 
 
 def columns(term: Term, access: Access, widths: Mapping[str, int]) -> list[dict[str, Json]]:

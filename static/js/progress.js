@@ -1,18 +1,19 @@
-// Follows a running import: moves the bar, and loads the page anew when the state has changed.
+// Follows a running import: moves the bar, and loads the page anew when the phase has changed.
 import { requestJSON } from "./request.js";
 
-const PERIOD = 700;
+const PERIOD = 600;
 
 export function connect(element) {
   const bar = element.querySelector("progress");
-  const text = element.querySelector("[data-text]");
+  const count = element.querySelector("[data-count]");
+  const number = new Intl.NumberFormat(document.documentElement.lang);
   let failures = 0;
 
   async function look() {
     try {
       const job = await requestJSON(element.dataset.url);
       failures = 0;
-      if (job.status !== element.dataset.status) {
+      if (job.phase !== element.dataset.phase) {
         location.reload();
         return;
       }
@@ -20,7 +21,8 @@ export function connect(element) {
         bar.max = job.total;
         bar.value = job.done;
       }
-      text.textContent = job.text;
+      count.hidden = !job.done;
+      count.textContent = count.textContent.replace(/[\d\s.,\u00a0\u202f]*$/, ` ${number.format(job.done)}`);
     } catch {
       failures += 1;
     }

@@ -1,18 +1,37 @@
-// The proposal editor: what is skipped is dimmed, a link's target is shown where the type is a link. The form itself
-// works without this.
+// The proposal editor: what is left out is dimmed, and the preview follows every change. The form works without this.
+const SETTLE = 400;
+
 export function connect(form) {
+  const button = form.querySelector("[data-preview-button]");
+  let timer = 0;
+  let request;
+  button.hidden = true;
+
   for (const line of form.querySelectorAll("[data-line]")) {
-    const skip = line.querySelector("[data-skip]");
-    const type = line.querySelector("[data-type]");
-    const target = line.querySelector("[data-target]");
-    const update = () => {
-      line.classList.toggle("skipped", Boolean(skip?.checked === false));
-      if (target) target.hidden = type?.value !== "reference";
-    };
-    line.addEventListener("change", update);
+    const keep = line.querySelector("[data-keep]");
+    const update = () => line.classList.toggle("skipped", !keep.checked);
+    keep.addEventListener("change", update);
     update();
   }
-  form.addEventListener("submit", (event) => {
-    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(preview, SETTLE);
   });
+
+  async function preview() {
+    request?.abort();
+    request = new AbortController();
+    const body = new FormData(form);
+    body.set("act", "preview");
+    try {
+      const response = await fetch(form.action, { method: "POST", body, signal: request.signal });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      for (const old of form.querySelectorAll("[data-preview]")) {
+        const fresh = page.getElementById(old.id);
+        if (fresh) old.replaceWith(fresh);
+      }
+    } catch (error) {
+      if (error.name !== "AbortError") button.hidden = false;
+    }
+  }
 }

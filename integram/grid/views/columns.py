@@ -28,7 +28,7 @@ def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
         columns.create(term_id, column_change.spec(values), access=access)
         return back
 
-    form = ColumnForm(request.POST or None, tables=structure.tables(access=access), initial={"type": BaseType.CHARS})
+    form = ColumnForm(form_page.posted(request), tables=structure.tables(access=access), initial={"type": BaseType.CHARS})
     return form_page.serve(request, form, carry_out, context)
 
 
@@ -51,7 +51,7 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
         return back
 
     form = ColumnForm(
-        request.POST or None, tables=structure.tables(access=access), initial=ColumnForm.values_of(column)
+        form_page.posted(request), tables=structure.tables(access=access), initial=ColumnForm.values_of(column)
     )
     return form_page.serve(request, form, carry_out, context)
 
@@ -72,7 +72,7 @@ def delete(request: HttpRequest, access: Access, term_id: int, column_id: int) -
         requisites.delete(column_id, access=access)
         return _sheet(access, term_id)
 
-    return form_page.serve(request, DeleteForm(request.POST or None), carry_out, context)
+    return form_page.serve(request, DeleteForm(form_page.posted(request)), carry_out, context)
 
 
 def _column(access: Access, term_id: int, column_id: int) -> Requisite:

@@ -62,7 +62,7 @@ def delete(request: HttpRequest, access: Access, term_id: int, record_id: int) -
         writing.delete(record_id, access=access, note="grid")
         return reverse("grid:sheet", args=[access.workspace, term_id])
 
-    return form_page.serve(request, DeleteForm(request.POST or None), carry_out, context)
+    return form_page.serve(request, DeleteForm(form_page.posted(request)), carry_out, context)
 
 
 def _record(access: Access, term_id: int, record_id: int) -> tuple[Term, Record]:

@@ -32,7 +32,7 @@ def create(request: HttpRequest, access: Access) -> HttpResponseBase:
         made = tables.create(values["name"], base=BaseType(values["base"]), unique=values["unique"], access=access)
         return reverse("grid:sheet", args=[access.workspace, made])
 
-    return form_page.serve(request, NewTableForm(request.POST or None), carry_out, context)
+    return form_page.serve(request, NewTableForm(form_page.posted(request)), carry_out, context)
 
 
 @in_workspace
@@ -46,7 +46,7 @@ def rename(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
         tables.rename(term_id, values["name"], access=access)
         return back
 
-    form = TableForm(request.POST or None, initial={"name": term.title})
+    form = TableForm(form_page.posted(request), initial={"name": term.title})
     return form_page.serve(request, form, carry_out, context)
 
 
@@ -65,4 +65,4 @@ def delete(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
         tables.delete(term_id, access=access)
         return reverse("grid:workspace", args=[access.workspace])
 
-    return form_page.serve(request, DeleteForm(request.POST or None), carry_out, context)
+    return form_page.serve(request, DeleteForm(form_page.posted(request)), carry_out, context)

@@ -41,7 +41,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
         "back_url": reverse("grid:workspaces"),
         "form_controller": "slug",
     }
-    return form_page.serve(request, NewWorkspaceForm(request.POST or None), carry_out, context)
+    return form_page.serve(request, NewWorkspaceForm(form_page.posted(request)), carry_out, context)
 
 
 @in_workspace
@@ -54,7 +54,7 @@ def rename(request: HttpRequest, access: Access) -> HttpResponseBase:
         workspaces.rename(access.workspace, values["title"])
         return back
 
-    form = WorkspaceForm(request.POST or None, initial={"title": context["workspace"].title})
+    form = WorkspaceForm(form_page.posted(request), initial={"title": context["workspace"].title})
     return form_page.serve(request, form, carry_out, context)
 
 
@@ -73,4 +73,4 @@ def drop(request: HttpRequest, access: Access) -> HttpResponseBase:
         workspaces.drop(access.workspace, values["confirm"])
         return reverse("grid:workspaces")
 
-    return form_page.serve(request, ConfirmForm(request.POST or None), carry_out, context)
+    return form_page.serve(request, ConfirmForm(form_page.posted(request)), carry_out, context)
