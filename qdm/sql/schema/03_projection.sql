@@ -139,6 +139,7 @@ begin
                    'skey text collate "C", bad bigint[], ver bigint not null default 0) with (fillfactor = 90)', term_id);
     execute format('create index t_%1$s_skey on t_%1$s (skey, id)', term_id);
     execute format('create index t_%1$s_up on t_%1$s (up, skey, id)', term_id);
+    execute format('create index t_%1$s_bad on t_%1$s (id) where bad is not null', term_id);
     refill := exists (select from node n where n.t = term_id);
   end if;
 
@@ -149,6 +150,9 @@ begin
       and (a.attname, format_type(a.atttypid, a.atttypmod)) not in (select name, type from qdm.wanted_columns(term_id))
   loop
     execute format('alter table t_%s drop column %I', term_id, item.name);
+    -- What did not fit the column that goes is no misfit any more.
+    execute format('update t_%s set bad = nullif(array_remove(bad, $1), ''{}'') where bad is not null', term_id)
+      using case when item.name = 'v' then 0 else substr(item.name, 2)::bigint end;
   end loop;
 
   for item in
