@@ -14,7 +14,7 @@ from qdm.managers.statements import Row
 from qdm.query.compiler import FIXED, Compiler, Layout
 from qdm.query.statement import Statement
 from qdm.record import HIDDEN_LINK, Bad, CellValue, Link, Record, Value
-from qdm.schema import Requisite, Schema, Term
+from qdm.schema import Requisite, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class _Read:
     """One row, taken apart."""
 
     def __init__(self, layout: Layout, row: Row) -> None:
-        self._term_id = layout.term.id
+        self._layout = layout
         self.id: int = row[0]
         self._fixed = row[:FIXED]
         end = FIXED + len(layout.cells)
-        self.cells: dict[Requisite, object] = {
-            requisite: value
+        self.cells = {
+            requisite.id: value
             for requisite, value in zip(layout.cells, row[FIXED:end], strict=True)
             if value is not None and value != "" and value != []
         }
@@ -61,9 +61,11 @@ class _Read:
 
     def record(self, labels: Mapping[int, str], texts: Mapping[tuple[int, int], list[str]]) -> Record:
         _id, up, val, version, _bad = self._fixed
-        cells: dict[int, CellValue] = {}
-        for requisite, value in self.cells.items():
-            cells[requisite.id] = _cell(requisite, value, labels)
+        cells: dict[int, CellValue] = {
+            requisite.id: _cell(requisite, self.cells[requisite.id], labels)
+            for requisite in self._layout.cells
+            if requisite.id in self.cells
+        }
         for requisite in self.bad:
             stored = texts.get((self.id, requisite.id), [])
             if requisite.multiple:
@@ -75,7 +77,7 @@ class _Read:
                 cells[requisite.id] = Bad(stored[0])
         return Record(
             id=self.id,
-            term_id=self._term_id,
+            term_id=self._layout.term.id,
             up=up,
             val=val or "",
             version=version,
@@ -91,16 +93,9 @@ def _cell(requisite: Requisite, value: object, labels: Mapping[int, str]) -> Cel
 
 
 def _value(requisite: Requisite, value: object, labels: Mapping[int, str]) -> Value:
-    if not requisite.is_reference:
-        return str(value)
-    target = _integer(value)
-    return Link(target, labels[target]) if target in labels else HIDDEN_LINK
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"not an id: {value!r}")
-    return value
+    if requisite.is_reference and isinstance(value, int):
+        return Link(value, labels[value]) if value in labels else HIDDEN_LINK
+    return str(value)
 
 
 def _labels(compiler: Compiler, layout: Layout, rows: Sequence[_Read]) -> dict[int, str]:
@@ -111,15 +106,14 @@ def _labels(compiler: Compiler, layout: Layout, rows: Sequence[_Read]) -> dict[i
             continue
         ids = wanted.setdefault(requisite.target, set())
         for row in rows:
-            value = row.cells.get(requisite)
-            ids.update(_integer(v) for v in (value if isinstance(value, list) else [value]) if v is not None)
+            value = row.cells.get(requisite.id)
+            ids.update(v for v in (value if isinstance(value, list) else [value]) if v is not None)
     return labels(compiler, wanted)
 
 
 def labels(compiler: Compiler, wanted: Mapping[int, Iterable[int]]) -> dict[int, str]:
     """Label of each of these records that is seen: term id -> record ids."""
-    schema: Schema = compiler.access.schema
-    targets = {schema.terms[term_id]: ids for term_id, ids in wanted.items() if ids and term_id in schema.terms}
+    targets = {term_id: ids for term_id, ids in wanted.items() if ids and term_id in compiler.access.schema.terms}
     if not targets:
         return {}
     rows = statements.rows(*compiler.labels(targets))

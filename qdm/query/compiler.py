@@ -70,7 +70,7 @@ class Compiler:
         if refs is None:
             return term.cells
         named = [self.binder.field(ref, term).requisite for ref in refs]
-        return tuple(dict.fromkeys(r for r in named if r is not None and not r.is_subtable))
+        return tuple({r.id: r for r in named if r is not None and not r.is_subtable}.values())
 
     # Records
 
@@ -107,10 +107,10 @@ class Compiler:
         return sliced(scope, conditions, segments, query.limit + 1, query.offset)
 
     def _select(self, scope: Scope, cells: tuple[Requisite, ...], keys: list[Composable]) -> tuple[Composable, Layout]:
-        guards = {r: condition for r in cells if (condition := scope.readable(r)) is not None}
+        guards = [(r, condition) for r in cells if (condition := scope.readable(r)) is not None]
         columns = [scope.column(name) for name in ("id", "up", "val", "ver", "bad")]
-        columns += [*texts(scope, cells), *guards.values(), *keys]
-        return SQL(", ").join(columns), Layout(scope.term, cells, tuple(guards), len(keys))
+        columns += [*texts(scope, cells), *(condition for _requisite, condition in guards), *keys]
+        return SQL(", ").join(columns), Layout(scope.term, cells, tuple(r for r, _condition in guards), len(keys))
 
     def by_ids(
         self, term: Term, ids: Iterable[int], fields: Sequence[FieldRef] | None = None
@@ -125,12 +125,12 @@ class Compiler:
             SQL("SELECT {} FROM {} WHERE {}").format(select, scope.source, where), build.params.values
         ), layout
 
-    def labels(self, targets: Mapping[Term, Iterable[int]]) -> Statement:
-        """Id and label of the records that are seen, of any number of terms."""
+    def labels(self, targets: Mapping[int, Iterable[int]]) -> Statement:
+        """Id and label of the records that are seen: term id -> record ids, of any number of terms."""
         build = self.build()
         parts = []
-        for term, ids in targets.items():
-            scope = Scope(build, term)
+        for term_id, ids in targets.items():
+            scope = Scope(build, self.access.schema.terms[term_id])
             wanted = SQL("{} = ANY({})").format(scope.column("id"), build.params.bind(sorted(ids), SQL("bigint[]")))
             parts.append(
                 SQL("SELECT {}, {} FROM {} WHERE {}").format(
@@ -142,13 +142,13 @@ class Compiler:
             )
         return Statement(SQL(" UNION ALL ").join(parts), build.params.values)
 
-    def subtable_counts(self, subtables: Mapping[Requisite, Term], ids: Iterable[int]) -> Statement:
+    def subtable_counts(self, subtables: Sequence[Requisite], ids: Iterable[int]) -> Statement:
         """Requisite, parent record and number of rows seen, of any number of sub-tables."""
         build = self.build()
         parents = build.params.bind(list(ids), SQL("bigint[]"))
         parts = []
-        for requisite, term in subtables.items():
-            scope = Scope(build, term)
+        for requisite in subtables:
+            scope = Scope(build, self.access.schema.terms[requisite.type_id])
             wanted = SQL("{} = ANY({})").format(scope.column("up"), parents)
             parts.append(
                 SQL("SELECT {}::bigint, {up}, count(*) FROM {} WHERE {} GROUP BY {up}").format(

@@ -62,7 +62,7 @@ class Scope:
         self.alias = alias or build.alias()
         self._unrestricted = unrestricted
         self._joins: list[Composable] = []
-        self._joined: dict[tuple[Hop, bool], Scope] = {}
+        self._joined: dict[tuple[int, bool], Scope] = {}  # by reference
         self._root: Scope = self
 
     # FROM
@@ -83,7 +83,8 @@ class Scope:
         """
         if hop.way is not Way.REFERENCE or hop.requisite is None:
             raise BadFilter(_("Sub-tables cannot be sorted or grouped by."))
-        if (hop, every) not in self._joined:
+        known = (hop.requisite.id, every)
+        if known not in self._joined:
             target = Scope(self.build, hop.term, unrestricted=self._unrestricted)
             target._root = self._root
             link = self.cell(hop.requisite)
@@ -93,8 +94,8 @@ class Scope:
             if (seen := target.visible()) is not None:
                 on.append(seen)
             self._root._joins.append(SQL("LEFT JOIN {} ON {}").format(target.table, all_sql(on)))
-            self._joined[hop, every] = target
-        return self._joined[hop, every]
+            self._joined[known] = target
+        return self._joined[known]
 
     def reach(self, path: Path, *, every: bool = False) -> Operand:
         """The value a path leads to, what is on the way joined."""

@@ -23,4 +23,4 @@ def seen(term: Term, ids: Collection[int], *, access: Access) -> frozenset[int]:
     inside = [i for i in ids if 0 < i < 2**63]
     if not inside:
         return frozenset()
-    return frozenset(row[0] for row in statements.rows(*Compiler(access).labels({term: inside})))
+    return frozenset(row[0] for row in statements.rows(*Compiler(access).labels({term.id: inside})))

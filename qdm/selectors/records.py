@@ -191,7 +191,7 @@ def position(record_id: int, term_id: int, query: Query, *, access: Access, loca
 def subtable_counts(term_id: int, ids: Iterable[int], *, access: Access) -> Mapping[int, Mapping[int, int]]:
     """Rows seen in each sub-table of each record: record id -> requisite id -> number, zeros left out."""
     term = access.term(term_id)
-    subtables = {r: access.schema.terms[r.type_id] for r in term.requisites if r.is_subtable}
+    subtables = [r for r in term.requisites if r.is_subtable]
     counts: dict[int, dict[int, int]] = {}
     if subtables:
         for requisite_id, parent, number in statements.rows(*Compiler(access).subtable_counts(subtables, ids)):

@@ -138,7 +138,7 @@ def test_a_main_value_and_its_beginning_are_looked_up_in_the_index(filled: Recru
 def test_labels_and_records_by_id_use_the_primary_key(filled: Recruiting) -> None:
     compiler = Compiler(filled.owner)
     term = filled.owner.term(filled.candidate)
-    assert_indexed(plan(compiler.labels({term: [10_010, 10_020]})))
+    assert_indexed(plan(compiler.labels({term.id: [10_010, 10_020]})))
     assert_indexed(plan(compiler.by_ids(term, [10_010, 10_020])[0]))
     assert_indexed(plan(compiler.position(term, Query(), Cursor(("кандидат 000100",), 5))))
 
