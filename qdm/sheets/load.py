@@ -195,12 +195,12 @@ class _Loader:
                 report.blanks += 1
                 return
             text = convert(cell)
-            if type(text) is Misfit:
+            if isinstance(text, Misfit):
                 text = self._judged(text, table, plan, number)
                 if text is None:
                     report.unstored += 1
                     return
-            elif text is None:  # nothing but spaces
+            if text is None:  # nothing but spaces
                 report.blanks += 1
                 return
             if checks is not _unchecked:

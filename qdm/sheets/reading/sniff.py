@@ -87,4 +87,6 @@ def _ole_kind(path: Path) -> Kind:
         raise ReadFailure(Reason.ENCRYPTED)
     if _WORKBOOK in content or _BOOK in content:
         return Kind.XLS
-    raise ReadFailure(Reason.NOT_A_WORKBOOK)
+    # without its directory it is half a file; with the streams of another program it is that program's
+    foreign = any(name.encode("utf-16-le") in content for name in ("WordDocument", "PowerPoint Document", "__nameid"))
+    raise ReadFailure(Reason.NOT_A_WORKBOOK if foreign else Reason.DAMAGED)
