@@ -1,6 +1,7 @@
 """``manage.py demo``: three workspaces to look at, made of the workbooks in ``demo/`` the way a user imports them."""
 
 import time
+from argparse import ArgumentParser
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from integram import demo_people
 from qdm.access import Access
 from qdm.errors import QdmError
 from qdm.models import Workspace
@@ -39,6 +41,13 @@ CASES = (
 class Command(BaseCommand):
     help = "Import the demo's workbooks into three workspaces. What is there already stays as it is."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--people",
+            action="store_true",
+            help="also make a recruiter and a manager of the agency, who see different things; prints their passwords",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         owner = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
         for case in CASES:
@@ -62,6 +71,11 @@ class Command(BaseCommand):
                 options,
             )
 
+        if options["people"]:
+            access = _access(CASES[0])
+            for person in demo_people.create(access):
+                self.stdout.write(f"{person.username} {person.password}  {person.who}")
+
     def _say(self, line: str, options: dict[str, Any]) -> None:
         if options["verbosity"]:
             self.stdout.write(line)
@@ -71,7 +85,10 @@ def load_case(case: Case, owner: User | None) -> Report:
     """Make the workspace and import its workbook: all of it or nothing."""
     with transaction.atomic():
         create_workspace(case.slug, case.title, owner)
-        access = Access.system(structure.schema(case.slug), "manage.py demo", via="command")
-        _plan, report = import_file(settings.BASE_DIR / "demo" / case.workbook, access=access)
+        _plan, report = import_file(settings.BASE_DIR / "demo" / case.workbook, access=_access(case))
     assert report is not None
     return report
+
+
+def _access(case: Case) -> Access:
+    return Access.system(structure.schema(case.slug), "manage.py demo", via="command")
