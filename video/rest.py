@@ -36,8 +36,9 @@ class VideoView(APIView):  # type: ignore[misc]  # rest_framework has no types
     caller: Caller
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        # Before rest_framework, which puts its own idea of the user into the request.
         self.caller = callers.of_request(request._request)
+        super().initial(request, *args, **kwargs)
         if self.caller.token is None:
             SessionAuthentication().enforce_csrf(request)
 

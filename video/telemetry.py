@@ -54,7 +54,9 @@ class Telemetry:
             cells = {_column(term, str(name)): value for name, value in values.items()}
             if term.base == BaseType.DATETIME:
                 cells.setdefault(term.id, _now())
-            return writing.create(term.id, _parent(source, term, access), cells, access=access)
+            created = writing.create(term.id, _parent(source, term, access), cells, access=access)
+            assert created.id is not None, "create raises what went wrong"
+            return created.id
         finally:
             connection.close()
 
