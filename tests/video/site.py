@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import connection
 from websockets.sync.client import ClientConnection, connect
 
@@ -101,7 +102,7 @@ class Site:
             "VAR_DIR": str(self.var_dir),
             "DATABASE_URL": f"postgresql:///{quote(at['NAME'])}?{query}",
             "TEST_VIDEO_SETTINGS": json.dumps(self.settings),
-            "SECRET_KEY": "a key for the video tests, known to all of their servers",
+            "SECRET_KEY": settings.SECRET_KEY,
         }
 
     def start(self) -> "Site":
@@ -177,7 +178,12 @@ class Site:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         uri = f"ws://127.0.0.1:{self.port}/video/stream/ws/{name}{query}"
         return connect(
-            uri, additional_headers=headers | options.pop("headers", {}), compression=None, proxy=None, **options
+            uri,
+            additional_headers=headers | options.pop("headers", {}),
+            compression=None,
+            proxy=None,
+            close_timeout=0.5,
+            **options,
         )
 
     def mjpeg(self, token: str, name: str, query: str = "") -> socket.socket:

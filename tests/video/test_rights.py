@@ -4,9 +4,11 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
@@ -102,11 +104,11 @@ def test_an_inactive_user_and_a_deleted_token_end_what_they_opened(site: Site, p
         assert close_code(viewer) == 4401
 
 
-def session_cookie(user: User) -> tuple[SessionStore, str]:
-    def make() -> SessionStore:
-        session = SessionStore()
+def session_cookie(user: User) -> tuple[SessionBase, str]:
+    def make() -> SessionBase:
+        session: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore()
         session["_auth_user_id"] = str(user.pk)
-        session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+        session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
         session["_auth_user_hash"] = user.get_session_auth_hash()
         session.save()
         return session
@@ -117,7 +119,6 @@ def session_cookie(user: User) -> tuple[SessionStore, str]:
 
 def test_a_page_of_this_site_uses_the_session_and_another_site_may_not(site: Site, people: People, clip: str) -> None:
     session, cookie = session_cookie(User.objects.get(pk=people.viewer_user.pk))
-    # The key that signs sessions is the child's: make the hash with it.
     home = f"http://127.0.0.1:{site.port}"
     assert site.request("GET", f"/video/info/{clip}", headers={"Cookie": cookie}).status == 200
     with site.websocket("", clip, headers={"Cookie": cookie}, origin=home) as viewer:
@@ -206,9 +207,7 @@ def test_addresses_are_encrypted_in_the_database_and_sources_survive_a_restart(
         again.stop()
 
 
-def test_a_second_process_does_not_open_a_camera_that_another_captures(
-    site: Site, people: People, clip: str
-) -> None:
+def test_a_second_process_does_not_open_a_camera_that_another_captures(site: Site, people: People, clip: str) -> None:
     second = Site(site.var_dir).start()
     try:
         with site.websocket(people.owner, clip) as viewer, second.websocket(people.owner, clip):
