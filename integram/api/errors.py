@@ -43,13 +43,13 @@ class Malformed(QdmError):
 
 class RouteNotFound(errors.NotFound):
     code = "route_not_found"
-    default = "Not Found"
+    default = _("Not Found")
 
 
 class MethodNotAllowed(QdmError):
     code = "method_not_allowed"
     status = 405
-    default = "Method Not Allowed"
+    default = _("Method Not Allowed")
 
     def __init__(self, allowed: Sequence[str]) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Referenced(errors.InvalidRequest):
     """The contract's answer where something refers to what is to be deleted."""
 
     code = "has_dependents"
-    default = "Object is referenced and cannot be deleted"
+    default = _("Object is referenced and cannot be deleted")
 
 
 class Broken(QdmError):

@@ -1,19 +1,17 @@
 """The contract's filters: ``f{id}``, ``t{id}`` or a name, and a text with ``%`` at its ends."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from integram.api import names
 from integram.api.errors import Malformed, problem
-from qdm.errors import InvalidValue, UnknownField
-from qdm.query.ast import MAIN, NOTHING, And, Compare, FieldRef, Filter, Op, Or
+from qdm.errors import InvalidValue
+from qdm.query.ast import NOTHING, And, Compare, Filter, Op, Or
 from qdm.schema import Requisite, Term
 from qdm.types import codec
 from qdm.types.base import Locale
-
-_BY_ID = re.compile(r"[ft]([0-9]{1,18})", re.ASCII)
 
 
 def joined(given: Mapping[str, Any], term: Term) -> Filter:
@@ -22,40 +20,22 @@ def joined(given: Mapping[str, Any], term: Term) -> Filter:
 
 
 def _one(name: str, value: Any, term: Term) -> Filter:
-    field = _field(name, term)
+    field = names.field(name, term)
     text = _text(name, value)
     if not text:
         return NOTHING
-    found = term.by_id.get(field) if isinstance(field, int) else None
     if not text.strip("%"):
         return Compare(field, Op.NOT_EMPTY)
-    if len(text) > 1 and text.startswith("%") and text.endswith("%"):
+    if text.startswith("%") and text.endswith("%"):
         return Compare(field, Op.CONTAINS, text[1:-1])
     if text.startswith("%"):
         return Compare(field, Op.ENDS, text[1:])
     if text.endswith("%"):
         return Compare(field, Op.STARTS, text[:-1])
+    found = term.by_id.get(field) if isinstance(field, int) else None
     if found is not None and found.is_reference:
         return _linked(found, text)
     return Compare(field, Op.EQ, text)
-
-
-def _field(name: str, term: Term) -> FieldRef:
-    if match := _BY_ID.fullmatch(name):
-        wanted = int(match[1])
-        if wanted == term.id:
-            return MAIN
-        if wanted in term.by_id:
-            return wanted
-        for requisite in term.requisites:  # a sub-table is also found by its own term
-            if requisite.is_subtable and requisite.type_id == wanted:
-                return requisite.id
-    folded = name.strip().casefold()
-    if folded in term.by_name:  # before the special names, so that a column may be called id
-        return term.by_name[folded].id
-    if match:
-        raise UnknownField(fields={name: ""})
-    return name
 
 
 def _text(name: str, value: Any) -> str:

@@ -3,8 +3,8 @@
 A file of cases is one flow on a fresh workspace: a list of ``name, method, path`` with ``json`` or ``raw`` (the body),
 ``headers`` (in place of the token), ``save`` ({variable: place}), ``repeat`` ({{i}} is 01, 02, …) and ``expect``:
 ``status`` (one or several), ``body_subset`` and ``body_exact``, ``paths`` ({place: value}), ``present`` and ``absent``
-places, ``excludes`` ([place, subset]). ``{{name}}`` is a variable, ``{{name|str}}`` its text; a place is ``$.a[0].b`` or
-``$[*].id``. ``body_subset`` compares objects by the keys given, and each element of a list with some element.
+places, ``excludes`` ([place, subset]). ``{{name}}`` is a variable, ``{{name|str}}`` its text; a place is ``$.a[0].b``
+or ``$[*].id``. ``body_subset`` compares objects by the keys given, and each element of a list with some element.
 """
 
 import json
