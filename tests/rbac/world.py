@@ -78,6 +78,28 @@ class World:
             self.node(record_id, requisite, str(value))
         self.records[record_id].cells[requisite] = str(value)
 
+    def run(self, text: str, *values: object) -> None:
+        """Plain SQL on the nodes of the workspace, called ``node`` in it."""
+        table = sql.Identifier(f"ws_{self.slug}", "node")
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(text.replace("node", "{}", 1)).format(table), list(values))
+
+    def erase(self, *records: int) -> None:
+        """As if the records had never been: their cells, what refers to them, their sub-records."""
+        for record_id in records:
+            self.erase(*(r.id for r in self.records.values() if r.up == record_id))
+            self.run("delete from node where id = %s or up = %s or t = %s", record_id, record_id, record_id)
+
+    def drop_column(self, requisite: int) -> None:
+        """As if the column had never been, its type with it."""
+        found = self.schema.requisites[requisite]
+        if found.is_reference:
+            self.run("delete from node where val = %s and up > 100", str(requisite))
+        self.run("delete from node where t = %s", requisite)
+        self.run("delete from node where id = %s or up = %s", requisite, requisite)
+        if not found.is_subtable:
+            self.run("delete from node where id = %s", found.type_id)
+
 
 @dataclass(frozen=True)
 class Agency:
