@@ -56,13 +56,9 @@ SECRET_KEY = _secret_key()
 
 # -- what it is made of
 
+# Ours come last: the admin of rbac replaces what Django and guardian have registered by then. What our templates
+# replace lies in templates/, which is looked at first.
 INSTALLED_APPS = [
-    "integram",
-    "integram.api",
-    "integram.grid",
-    "video",
-    "rbac",
-    "qdm",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -76,6 +72,12 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "channels",
     "procrastinate.contrib.django",
+    "integram",
+    "integram.api",
+    "integram.grid",
+    "video",
+    "rbac",
+    "qdm",
 ]
 
 MIDDLEWARE = [
