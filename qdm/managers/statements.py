@@ -1,5 +1,6 @@
 """Run one statement on Django's connection: rows in, rows out, driver errors as domain errors."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -31,3 +32,8 @@ def run(statement: Composable, parameters: Parameters = None) -> int:
     with domain_errors(), connection.cursor() as cursor:
         cursor.execute(cast(Any, statement), cast(Any, parameters))
         return int(cursor.rowcount)
+
+
+def document(value: object) -> Any:
+    """A jsonb value of a row, decoded: Django leaves that to its own fields and hands it over as text."""
+    return json.loads(value) if isinstance(value, str) else value

@@ -1,9 +1,7 @@
 """The structure of a workspace: its schema, and the tables an actor sees."""
 
-import json
 import re
 from collections import defaultdict
-
 
 from qdm.access import Access
 from qdm.errors import WorkspaceNotFound
@@ -42,7 +40,7 @@ def _read(workspace: str) -> Schema:
     if row is None:
         raise WorkspaceNotFound
     version = row[0]
-    terms, requisites, modifier_rows = (json.loads(part) if isinstance(part, str) else part for part in row[1:])
+    terms, requisites, modifier_rows = map(statements.document, row[1:])
     modifiers: dict[int, list[Modifier]] = defaultdict(list)
     for owner, kind, value in modifier_rows:
         name = _MODIFIER_NAMES[kind]
@@ -103,5 +101,3 @@ def is_table(term: Term) -> bool:
     if term.id < FIRST_FREE_ID:
         return False
     return term.projected or not term.is_used
-
-

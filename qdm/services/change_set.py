@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from qdm.managers import nodes
 from qdm.managers.nodes import Node
-from qdm.schema import Requisite
-from qdm.services.cells import Parsed, Stored
+from qdm.services.cell_edits import Edits, cell, edits
+from qdm.services.cells import Parsed
 from qdm.services.checks import Checks
 from qdm.services.writes import Create, Delete, Update
 
@@ -50,12 +50,12 @@ class ChangeSet:
     def write(self) -> None:
         """Make the changes. Cells that hold what they are to hold are left alone."""
         ws = self._checks.ws
-        insert, update, delete = self._edits()
+        changes = self._edits()
         fresh = self._records()
-        ids = iter(nodes.reserve(ws, len(insert) + sum(len(rows) for _id, _up, _val, rows in fresh)))
-        nodes.delete(ws, delete)
-        nodes.update(ws, update)
-        rows = [Node(next(ids), up, t, val) for up, t, val in insert]
+        ids = iter(nodes.reserve(ws, len(changes.insert) + sum(len(rows) for _id, _up, _val, rows in fresh)))
+        nodes.delete(ws, changes.delete)
+        nodes.update(ws, changes.update)
+        rows = [Node(next(ids), up, t, val) for up, t, val in changes.insert]
         for record_id, up, value, cells in fresh:
             rows.append(Node(record_id, up, self._term.id, value))
             rows += [Node(next(ids), record_id, t, val) for t, val in cells]
@@ -76,42 +76,19 @@ class ChangeSet:
             for requisite_id, stored in parsed.cells.items():
                 if stored:
                     self.requisites_of_created[requisite_id].append(record_id)
-                cells += [_cell(self._term.by_id[requisite_id], item) for item in stored]
+                cells += [cell(self._term.by_id[requisite_id], item) for item in stored]
             found.append((record_id, write.up, parsed.val or "", cells))
         return found
 
-    def _edits(self) -> tuple[list[tuple[int, int, str]], list[Node], list[int]]:
-        """Cells to insert (up, t, val), nodes to update and nodes to delete for the updates of the batch."""
-        insert: list[tuple[int, int, str]] = []
-        update: list[Node] = []
-        delete: list[int] = []
-        touched = [self.record_of(at) for at in self._updates if self._checks.parsed[at].cells]
-        subtables = [r.type_id for r in self._checks.whole_term().requisites if r.is_subtable]
-        standing: dict[tuple[int, int], list[Node]] = defaultdict(list)
-        references = {str(r.id): r.id for r in self._term.cells if r.is_reference}
-        for node in nodes.cells(self._checks.ws, touched, subtables):
-            requisite_id = node.t if node.t in self._term.by_id else references.get(node.val or "")
-            if requisite_id is not None:
-                standing[node.up, requisite_id].append(node)
-        for at, wanted in self._last_of_each().items():
-            record_id = self.record_of(at)
+    def _edits(self) -> Edits:
+        wanted = {self.record_of(at): parsed for at, parsed in self._last_of_each().items()}
+        cells = {record_id: parsed.cells for record_id, parsed in wanted.items()}
+        found = edits(self._checks.ws, self._checks.whole_term(), cells)
+        for record_id, parsed in wanted.items():
             node = self._checks.nodes[record_id]
-            if wanted.val is not None and wanted.val != node.val:
-                update.append(Node(record_id, node.up, node.t, wanted.val))
-            for requisite_id, stored in wanted.cells.items():
-                requisite = self._term.by_id[requisite_id]
-                old = standing[record_id, requisite_id]
-                if _stored(requisite, old) == stored:
-                    continue
-                new = [_cell(requisite, item) for item in stored]
-                update += [
-                    Node(n.id, record_id, t, val)
-                    for n, (t, val) in zip(old, new, strict=False)
-                    if (n.t, n.val) != (t, val)
-                ]
-                delete += [n.id for n in old[len(new) :]]
-                insert += [(record_id, t, val) for t, val in new[len(old) :]]
-        return insert, update, delete
+            if parsed.val is not None and parsed.val != node.val:
+                found.update.append(Node(record_id, node.up, node.t, parsed.val))
+        return found
 
     def _last_of_each(self) -> dict[int, Parsed]:
         """One set of values a record: where a batch writes a cell twice, the last one counts."""
@@ -126,12 +103,3 @@ class ChangeSet:
             else:
                 merged[record_id] = (at, parsed)
         return dict(merged.values())
-
-
-def _cell(requisite: Requisite, item: str | int) -> tuple[int, str]:
-    """t and val of the node of one stored value: swapped for a reference."""
-    return (int(item), str(requisite.id)) if requisite.is_reference else (requisite.id, str(item))
-
-
-def _stored(requisite: Requisite, standing: list[Node]) -> Stored:
-    return tuple(n.t if requisite.is_reference else n.val or "" for n in standing)

@@ -1,0 +1,76 @@
+"""Who changed what, when, by which door: read under today's Access."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from qdm.access import Access, Action
+from qdm.errors import NotFound
+from qdm.managers import statements
+from qdm.selectors import permissions, records
+from qdm.sql import statement
+
+NEWEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One act: a gesture in the grid, a call, an import. ``undone_by``: the batch that took it back."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+    via: str
+    note: str | None
+    undone_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one batch did to a record. ``kind``: c created, u updated, d deleted, r restored.
+
+    ``before`` and ``after``: requisite id ('val' for the main value) -> texts that went and came.
+    """
+
+    version: int
+    batch_id: int
+    at: datetime
+    actor_name: str
+    via: str
+    note: str | None
+    kind: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+def batches(*, access: Access, before: int = NEWEST, limit: int = 50) -> list[Batch]:
+    """Batches, newest first: all of them for who manages the workspace, else the actor's own."""
+    actor = None if access.can(Action.MANAGE) else access.actor.id or 0
+    found = statements.rows(
+        statement("batches", ws=access.schema.pg_schema), {"actor": actor, "before": before, "limit": limit}
+    )
+    return [Batch(*row) for row in found]
+
+
+def of_record(record_id: int, *, access: Access, before: int = NEWEST, limit: int = 50) -> list[Entry]:
+    """What happened to a record one sees, newest first, in the columns one may read in it today.
+
+    An entry that touched only other columns is left out. Raises RecordNotFound.
+    """
+    record = records.get(record_id, access=access, fields=())
+    term = access.term(record.term_id)
+    permission = permissions.of_records(term.id, [record_id], Action.VIEW, term.cells, access=access).get(record_id)
+    if permission is None or not permission.seen:
+        raise NotFound
+    readable = {str(r.id) for r in term.cells if r.id not in permission.denied} | {"val", "up"}
+    entries = []
+    for version, batch_id, at, _actor, name, via, note, kind, old, new in statements.rows(
+        statement("record_history", ws=access.schema.pg_schema),
+        {"record": record_id, "term": term.id, "before": before, "limit": limit},
+    ):
+        was = {key: value for key, value in (statements.document(old) or {}).items() if key in readable}
+        came = {key: value for key, value in (statements.document(new) or {}).items() if key in readable}
+        if kind != "u" or was or came:
+            entries.append(Entry(version, batch_id, at, name, via, note, kind, was, came))
+    return entries

@@ -1,0 +1,98 @@
+"""Take a batch back: everything one act wrote, in one transaction."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from qdm.access import Access, Action
+from qdm.errors import Conflict, Forbidden, HasDependents, NotFound
+from qdm.managers import nodes, statements
+from qdm.selectors import permissions
+from qdm.services import undo_cells, undo_structure
+from qdm.services.transaction import batch, lock_structure
+from qdm.sql import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Id of the batch that took the other back, and how many rows went, came back and changed."""
+
+    batch: int
+    removed: int
+    restored: int
+    changed: int
+
+
+def undo(batch_id: int, *, access: Access, force: bool = False) -> Undone:
+    """Undo a batch: rows it made go to the trash, rows it deleted come back, cells hold what they held before, and
+    the tables and columns it made go, where nothing else has come to depend on them.
+
+    Raises NotFound for a batch of somebody else (unless one manages the workspace), Conflict where it is undone
+    already or, unless ``force``, later batches have written to the same rows or cells; Forbidden, HasDependents.
+    """
+    ws = access.schema.pg_schema
+    with batch(access, f"undo {batch_id}") as own_id:
+        row = statements.row(statement("batch", ws=ws), {"id": batch_id})
+        if row is None or (row[2] != access.actor.id and not access.can(Action.MANAGE)):
+            raise NotFound
+        if row[6] is not None:
+            raise Conflict(_("This has been undone already."))
+        structural = statements.rows(statement("batch_structure", ws=ws), {"id": batch_id})
+        if structural:
+            access.require(Action.MANAGE)
+            lock_structure(access)
+        if not force:
+            _nothing_since(ws, batch_id)
+        removed, restored = _rows(batch_id, access)
+        changed = undo_cells.undo(batch_id, access=access, force=force)
+        undo_structure.undo(
+            [(r[0], statements.document(r[1]), statements.document(r[2])) for r in structural], access=access
+        )
+        statements.run(statement("batch_undone", ws=ws), {"id": batch_id, "by": own_id})
+    return Undone(own_id, removed, restored, changed)
+
+
+def _nothing_since(ws: str, batch_id: int) -> None:
+    row = statements.row(statement("changed_since", ws=ws), {"id": batch_id})
+    if row and row[0]:
+        raise Conflict(
+            _("%(count)d of its rows have been changed since. Undo those changes first.") % {"count": row[0]},
+            fields={"rows": row[0]},
+        )
+
+
+def _rows(batch_id: int, access: Access) -> tuple[int, int]:
+    """Rows the batch made go to the trash with what hangs on them; rows it deleted come back."""
+    ws = access.schema.pg_schema
+    made: dict[int, list[int]] = defaultdict(list)
+    gone: list[int] = []
+    for record_id, term_id, kind, up in statements.rows(statement("batch_records", ws=ws), {"id": batch_id}):
+        if kind == "c" and up > 0:
+            made[term_id].append(record_id)
+        elif kind == "d" and up < 0:
+            gone.append(record_id)
+    ids = [i for found in made.values() for i in found]
+    if ids:
+        below = nodes.with_descendants(ws, ids)
+        for record_id, term_id in below:
+            made[term_id].append(record_id)
+        for term_id, found in made.items():
+            _may_delete(term_id, sorted(set(found)), access)
+        ids = sorted({record_id for record_id, _term in below})
+        if nodes.referred_to(ws, ids):
+            raise HasDependents
+        nodes.lock(ws, ids)
+        nodes.flip(ws, ids)
+    if gone:
+        nodes.lock(ws, gone)
+        nodes.flip(ws, gone)
+    return len(ids), len(gone)
+
+
+def _may_delete(term_id: int, ids: list[int], access: Access) -> None:
+    if term_id not in access.schema.terms:
+        raise HasDependents
+    may = permissions.of_records(term_id, ids, Action.DELETE, access=access)
+    if any(i not in may or not may[i].allowed for i in ids):
+        raise Forbidden

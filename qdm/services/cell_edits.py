@@ -1,0 +1,69 @@
+"""What cells are to hold -> the node rows that make them hold it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qdm.managers import nodes
+from qdm.managers.nodes import Node
+from qdm.schema import Requisite, Term
+from qdm.services.cells import Stored
+
+#: Record id -> requisite id -> what the cell is to hold.
+Wanted = Mapping[int, Mapping[int, Stored]]
+
+
+@dataclass(slots=True)
+class Edits:
+    """Cells to insert (up, t, val), nodes to update, ids of nodes to delete."""
+
+    insert: list[tuple[int, int, str]] = field(default_factory=list)
+    update: list[Node] = field(default_factory=list)
+    delete: list[int] = field(default_factory=list)
+
+    def write(self, ws: str) -> None:
+        nodes.delete(ws, self.delete)
+        nodes.update(ws, self.update)
+        ids = nodes.reserve(ws, len(self.insert))
+        nodes.insert(ws, [Node(node_id, *cell) for node_id, cell in zip(ids, self.insert, strict=True)])
+
+
+def standing(ws: str, term: Term, records: list[int]) -> dict[tuple[int, int], list[Node]]:
+    """(Record, requisite) -> the nodes of the cell, oldest first. ``term``: the whole one, unseen columns too."""
+    found: dict[tuple[int, int], list[Node]] = defaultdict(list)
+    references = {str(r.id): r.id for r in term.cells if r.is_reference}
+    subtables = [r.type_id for r in term.requisites if r.is_subtable]
+    for node in nodes.cells(ws, records, subtables):
+        requisite_id = node.t if node.t in term.by_id else references.get(node.val or "")
+        if requisite_id is not None:
+            found[node.up, requisite_id].append(node)
+    return found
+
+
+def edits(ws: str, term: Term, wanted: Wanted) -> Edits:
+    """The changes that make the cells of the locked records hold what is wanted; those that do are left alone."""
+    found = Edits()
+    there = standing(ws, term, [record_id for record_id, cells in wanted.items() if cells])
+    for record_id, cells in wanted.items():
+        for requisite_id, stored in cells.items():
+            requisite = term.by_id[requisite_id]
+            old = there[record_id, requisite_id]
+            if held(requisite, old) == stored:
+                continue
+            new = [cell(requisite, item) for item in stored]
+            found.update += [
+                Node(n.id, record_id, t, val) for n, (t, val) in zip(old, new, strict=False) if (n.t, n.val) != (t, val)
+            ]
+            found.delete += [n.id for n in old[len(new) :]]
+            found.insert += [(record_id, t, val) for t, val in new[len(old) :]]
+    return found
+
+
+def cell(requisite: Requisite, item: str | int) -> tuple[int, str]:
+    """t and val of the node of one stored value: swapped for a reference."""
+    return (int(item), str(requisite.id)) if requisite.is_reference else (requisite.id, str(item))
+
+
+def held(requisite: Requisite, found: list[Node]) -> Stored:
+    """What the nodes of a cell hold."""
+    return tuple(n.t if requisite.is_reference else n.val or "" for n in found)
