@@ -62,6 +62,7 @@ def create(slug: str, title: str, *, owner_id: int | None = None) -> Workspace:
             workspace = Workspace.objects.create(slug=slug, title=title)
             schema = workspace.pg_schema
             statements.run(statement("create_workspace", ws=schema))
+            statements.run(statement("create_triggers", ws=schema))
             statements.row(
                 statement("begin_batch"),
                 {"ws": schema, "actor": owner_id, "actor_name": "system", "via": "system", "note": "create_workspace"},

@@ -178,10 +178,10 @@ class Walk:
             rows.append((base + n + 20, base + n, base + 1, self.text()))
             rows.append((base + n + 40, base + n, base + n, str(base + 3)))
         self.random.shuffle(rows)
-        with connection.cursor() as cursor:
-            with cursor.copy(f"copy ws_{self.slug}.node (id, up, t, val) from stdin") as copy:  # type: ignore[attr-defined]
-                for row in rows:
-                    copy.write_row(row)
+        into = f"copy ws_{self.slug}.node (id, up, t, val) from stdin"
+        with connection.cursor() as cursor, cursor.copy(into) as copy:  # type: ignore[attr-defined]
+            for row in rows:
+                copy.write_row(row)
 
     def step(self) -> None:
         name = self.random.choice(ACTIONS)

@@ -1,4 +1,4 @@
--- Schema, tables, seeded rows and triggers of a new workspace {ws}.
+-- Schema and tables of a new workspace {ws}, empty and without triggers.
 create schema {ws};
 
 create table {ws}.node (id bigserial primary key, up bigint not null, t bigint not null, val text);
@@ -36,12 +36,3 @@ create table {ws}.none_date (like {ws}.none_text, v date);
 create table {ws}.none_timestamp (like {ws}.none_text, v timestamp);
 create table {ws}.none_boolean (like {ws}.none_text, v boolean);
 create table {ws}.none_uuid (like {ws}.none_text, v uuid);
-
-create trigger node_inserted after insert on {ws}.node
-  referencing new table as new_rows for each statement execute function qdm.node_inserted();
-create trigger node_updated after update on {ws}.node
-  referencing old table as old_rows new table as new_rows for each statement execute function qdm.node_updated();
-create trigger node_deleted after delete on {ws}.node
-  referencing old table as old_rows for each statement execute function qdm.node_deleted();
-create trigger node_truncated before truncate on {ws}.node
-  for each statement execute function qdm.node_truncated();

@@ -16,5 +16,7 @@ insert into {ws}.node (id, up, t, val) values
   (94, 0, 3, 'SET'), (95, 0, 11, 'Скрыть'), (96, 0, 3, 'Маска'), (97, 0, 11, 'Интерактивный'), (98, 0, 3, 'URL'),
   (99, 0, 11, 'EXECUTE'),
   (100, 64, 65, '1'), (101, 64, 66, '2'), (102, 64, 67, '3'), (103, 64, 68, '4'), (104, 64, 70, '5'),
-  (105, 0, 12, 'Alias');
-select setval('{ws}.node_id_seq', 110);
+  (105, 0, 12, 'Alias')
+on conflict (id) do nothing;
+-- Above whatever an attached table brought along.
+select setval('{ws}.node_id_seq', greatest(110, (select max(id) from {ws}.node)));
