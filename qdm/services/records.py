@@ -28,9 +28,10 @@ def write(
 ) -> Results:
     """Carry out the writes on rows of one term, in one transaction.
 
-    Mode ALL: the first error is raised and nothing is written. Mode GOOD: what is in error is left out and its result
-    says why. Raises TermNotFound; in mode ALL also RecordNotFound, Forbidden, Conflict, UnknownField, InvalidValue,
-    InvalidReference, NotUnique, HasDependents.
+    Mode ALL: the first error is raised and nothing is written. Mode REPORT: nothing is written either, and the results
+    say why. Mode GOOD: what is in error is left out and its result says why. Raises TermNotFound; in mode ALL also
+    RecordNotFound, Forbidden, Conflict, UnknownField, InvalidValue, InvalidReference, NotUnique, HasDependents; in mode
+    REPORT those of these that only writing shows.
     """
     term = access.term(term_id)
     results = Results(Result() for _ in writes)
@@ -38,11 +39,13 @@ def write(
         checks = Checks(term, access, locale or Locale())
         ready = checks.run(writes, results)
         _stop_at_error(results, mode)
+        if mode is Mode.REPORT and len(ready) < len(writes):
+            return results
         try:
             with transaction.atomic():
                 _apply(checks, ready, results)
         except QdmError as error:
-            if mode is Mode.ALL:
+            if mode is not Mode.GOOD:
                 raise
             if len(ready) == 1:
                 results[ready[0]].error = error

@@ -32,13 +32,25 @@ class Delete:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Change the record that has in the column ``key`` (requisite id, the term's for the main value) what ``values``
+    have there, or create it."""
+
+    key: int
+    values: Values
+    up: int = ROOT_ID
+
+
 Write = Create | Update | Delete
 
 
 class Mode(StrEnum):
-    """ALL: the first error undoes everything and is raised. GOOD: writes in error are left out and reported."""
+    """ALL: the first error undoes everything and is raised. REPORT: the same, but errors that are known before anything
+    is written are all reported in the results. GOOD: writes in error are left out and reported."""
 
     ALL = "all"
+    REPORT = "report"
     GOOD = "good"
 
 
