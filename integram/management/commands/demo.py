@@ -17,24 +17,35 @@ from qdm.models import Workspace
 from qdm.selectors import structure
 from qdm.sheets.at_once import import_file
 from qdm.sheets.load import Report
+from qdm.sheets.proposal import Proposal
 from rbac.models import User
 from rbac.workspaces import create_workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A workspace of the demo and the workbook in ``demo/`` it is made of."""
+    """A workspace of the demo and the workbook in ``demo/`` it is made of.
+
+    ``owners``: (sheet, column whose link owns its rows) of the sheets that become sub-tables.
+    """
 
     slug: str
     title: str
     workbook: str
+    owners: tuple[tuple[str, str], ...] = ()
+
+    def revise(self, plan: Proposal) -> Proposal:
+        """What a user changes in the proposal before he says yes."""
+        owners = dict(self.owners)
+        parents = {t.key: c.index for t in plan.tables for c in t.columns if owners.get(t.sheet) == c.header}
+        return plan.with_edits({"tables": {key: {"parent": index} for key, index in parents.items()}})
 
 
 #: The titles are data, as the workbooks are: in Russian.
 CASES = (
-    Case("recruiting", "Кадровое агентство", "recruiting.xlsx"),
+    Case("recruiting", "Кадровое агентство", "recruiting.xlsx", (("Интервью", "Кандидат"),)),
     Case("plants", "Производство", "production.xlsx"),
-    Case("shops", "Мои магазины", "shops.xlsx"),
+    Case("shops", "Мои магазины", "shops.xlsx", (("Позиции заказа", "Заказ"),)),
 )
 
 
@@ -85,7 +96,8 @@ def load_case(case: Case, owner: User | None) -> Report:
     """Make the workspace and import its workbook: all of it or nothing."""
     with transaction.atomic():
         create_workspace(case.slug, case.title, owner)
-        _plan, report = import_file(settings.BASE_DIR / "demo" / case.workbook, access=_access(case))
+        workbook = settings.BASE_DIR / "demo" / case.workbook
+        _plan, report = import_file(workbook, access=_access(case), accept=case.revise)
     assert report is not None
     return report
 

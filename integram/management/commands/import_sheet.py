@@ -39,9 +39,9 @@ class Command(BaseCommand):
             if not options["file"].is_file():
                 raise CommandError(_("There is no file %(path)s.") % {"path": options["file"]})
 
-            def accept(plan: Proposal) -> bool:
+            def accept(plan: Proposal) -> Proposal | None:
                 self._show(plan)
-                return bool(options["yes"])
+                return plan if options["yes"] else None
 
             _plan, report = import_file(
                 options["file"], access=access, accept=accept, sheet=options["sheet"], into=into
