@@ -24,12 +24,14 @@ def import_file(
     path: Path,
     *,
     access: Access,
-    accept: Callable[[Proposal], bool] = lambda proposal: True,
+    accept: Callable[[Proposal], Proposal | None] = lambda proposal: proposal,
     sheet: str = "",
     into: int | None = None,
     locale: Locale | None = None,
 ) -> tuple[Proposal, Report | None]:
-    """Read, propose and, where ``accept`` says so, load a file at once: for commands and the demo.
+    """Read, propose and load a file at once: for commands and the demo.
+
+    ``accept`` gets the proposal and returns what is to be done, None for nothing.
 
     Raises UnreadableFile, BadMapping, Forbidden and whatever the load raises; then nothing was written.
     """
@@ -43,11 +45,12 @@ def import_file(
             plan = into_term(plan, access.term(into), sheet)
         elif sheet:
             plan = only_sheet(plan, sheet)
-        if not accept(plan):
+        accepted = accept(plan)
+        if accepted is None:
             return plan, None
-        check(plan, access)
-        report = load(plan, folder, access, NoPulse())
+        check(accepted, access)
+        report = load(accepted, folder, access, NoPulse())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     refresh_statistics(report, access)
-    return plan, report
+    return accepted, report

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from qdm.access import Access, Action
 from qdm.schema import Requisite, Term
 from qdm.selectors import structure
-from qdm.services import columns, tables
+from qdm.services import columns, requisites, tables
 from qdm.services.column_types import Spec
 from qdm.sheets.checking import TERM
 from qdm.sheets.proposal import ROW_NUMBER, ColumnPlan, Proposal, TablePlan
@@ -42,7 +42,7 @@ class Built:
 def build(plan: Proposal, access: Access) -> Built:
     """Make the new tables and columns; to be called within a batch. Raises the errors of the services."""
     wanted = [table for table in plan.tables if not table.skip]
-    used = {column.target for table in wanted for column in table.kept if column.target}
+    used = {column.target for table in wanted for column in table.links}
     terms = {target: int(target.removeprefix(TERM)) for target in used if target.startswith(TERM)}
     for directory in plan.directories:
         if directory.key in used:
@@ -64,6 +64,9 @@ def build(plan: Proposal, access: Access) -> Built:
         new = [c for c in table.kept if table.into is None or c.name.casefold() not in term.by_name]
         if new:
             columns.create_many(term.id, [_spec(column, terms) for column in new], access=access)
+    for table in wanted:
+        if table.owner is not None and table.into is None:
+            requisites.create(terms[table.owner.target], terms[table.key], access=access)
     access = _renewed(access)
     return Built(tuple(_found(table, access.term(terms[table.key])) for table in wanted), terms, access)
 

@@ -22,7 +22,7 @@ def check(plan: Proposal, access: Access) -> None:
         raise BadMapping(_("There is nothing to import: every sheet is left out."))
     if any(table.into is None for table in tables) or plan.directories:
         access.require(Action.MANAGE)
-    used = {column.target for table in tables for column in table.kept}
+    used = {column.target for table in tables for column in table.links}
     names = [table.name for table in tables if table.into is None]
     names += [directory.name for directory in plan.directories if directory.key in used]
     _distinct(names, _("Two tables are called “%(name)s”."))
@@ -34,9 +34,11 @@ def _check_table(table: TablePlan, plan: Proposal, access: Access) -> None:
     _distinct([c.name for c in table.kept], _("Two columns are called “%(name)s”."), table.sheet)
     if table.main != ROW_NUMBER:
         _check_main(table, table.column(table.main))
+    if table.owner is not None:
+        _check_owner(table, table.owner, plan)
+    for column in table.links:
+        _check_target(table, column, plan, access)
     for column in table.kept:
-        if column.target:
-            _check_target(table, column, plan, access)
         if column.required and (column.blanks or (column.target and column.errors)):
             _refuse(table, column, _("has %(count)d blank cells, so it cannot be required") % {"count": column.blanks})
         if column.unique and not column.is_unique:
@@ -57,6 +59,27 @@ def _check_main(table: TablePlan, column: ColumnPlan) -> None:
         )
     if column.unique and not column.is_unique:
         _refuse(table, column, _("repeats values, so it cannot be unique"))
+
+
+def _check_owner(table: TablePlan, column: ColumnPlan, plan: Proposal) -> None:
+    if not column.target or column.index == table.main or column.skip:
+        _refuse(table, column, _("links to no other table, so the rows cannot belong to it"))
+    if column.blanks or column.errors:
+        _refuse(
+            table,
+            column,
+            _("has %(count)d blank or error cells, so not every row belongs to one of the other table")
+            % {"count": column.blanks + column.errors},
+        )
+    if not table.kept:
+        raise BadMapping(_("A sub-table needs at least one column beside its first."))
+    owners = {t.key: t.owner.target for t in plan.tables if not t.skip and t.owner is not None}
+    above, seen = column.target, {table.key}
+    while above in owners and above not in seen:
+        seen.add(above)
+        above = owners[above]
+    if above in seen:
+        _refuse(table, column, _("makes the rows belong to themselves"))
 
 
 def _check_target(table: TablePlan, column: ColumnPlan, plan: Proposal, access: Access) -> None:
@@ -83,6 +106,10 @@ def _check_into(table: TablePlan, term: Term, access: Access) -> None:
     """Into an existing table: rights on every row, its required columns, a main value."""
     if access.rows(term.id, Action.ADD) != EVERYTHING:
         raise Forbidden(_("An import needs the right to add any row to “%(table)s”.") % {"table": term.title})
+    if (owner := table.owner) is not None and owner.target not in {
+        f"{TERM}{parent.term_id}" for parent in access.schema.parents_of(term.id)
+    }:
+        _refuse(table, owner, _("links to a table that has no such sub-table"))
     taken = set()
     for column in table.kept:
         requisite = term.by_name.get(column.name.casefold())

@@ -38,7 +38,8 @@ def no_sheet(sheet: str) -> BadMapping:
 
 def _alone(table: TablePlan) -> TablePlan:
     columns = tuple(replace(c, target="", match=None) if c.target.startswith("sheet:") else c for c in table.columns)
-    return replace(table, skip=False, columns=columns)
+    parent = None if table.owner is None or table.owner.target.startswith("sheet:") else table.parent
+    return replace(table, skip=False, columns=columns, parent=parent)
 
 
 def _mapped(table: TablePlan, term: Term) -> TablePlan:
@@ -56,7 +57,7 @@ def _mapped(table: TablePlan, term: Term) -> TablePlan:
             columns.append(_as_requisite(column, requisite))
         else:  # a name the table does not have: the user may take it in as a new column
             columns.append(replace(column, target="", match=None, skip=True))
-    return replace(table, skip=False, into=term.id, main=main, name=term.title, columns=tuple(columns))
+    return replace(table, skip=False, into=term.id, main=main, parent=None, name=term.title, columns=tuple(columns))
 
 
 def _as_requisite(column: ColumnPlan, requisite: Requisite) -> ColumnPlan:

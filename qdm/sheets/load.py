@@ -1,6 +1,6 @@
 """The bulk loader: rows of the spool become node rows by COPY, all of an import in one transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
 from pathlib import Path
@@ -97,14 +97,14 @@ class _Loader:
 
     def run(self) -> None:
         self._know_targets()
-        for table in self._built.tables:
+        for table in _owners_first(self._built.tables):
             self._load(table)
 
     # -- what links point to
 
     def _know_targets(self) -> None:
-        columns = [c.plan for table in self._built.tables for c in table.columns if c.plan.target]
-        for key, match in dict.fromkeys((c.target, c.match) for c in columns):
+        links = [link for table in self._built.tables for link in table.plan.links]
+        for key, match in dict.fromkeys((link.target, link.match) for link in links):
             can_grow = match is None
             target = self.targets[key, match] = Target(self._built.terms[key], can_grow)
             if key.startswith(TERM):
@@ -118,7 +118,7 @@ class _Loader:
     def _texts_for(self, key: str) -> Iterator[str]:
         """Every text by which the file names records of an existing table."""
         for table in self._built.tables:
-            columns = [c.plan for c in table.columns if c.plan.target == key]
+            columns = [link for link in table.plan.links if link.target == key]
             if columns:
                 for _number, row in self._rows(table):
                     for column in columns:
@@ -150,7 +150,7 @@ class _Loader:
             self._link(table, column, report) if column.plan.target else self._cell(table, column, report)
             for column in table.columns
         ]
-        most = 1 + sum(2 if column.plan.target else 1 for column in table.columns)
+        most = 1 + len(table.columns) + len(table.plan.links)  # each link may make a record of its target
         rows = self._rows(table)
         while chunk := list(islice(rows, CHUNK)):
             self._ids.ensure(len(chunk) * most)
@@ -162,14 +162,18 @@ class _Loader:
                         write(record, row, number)
             report.rows += len(chunk)
             self._pulse.beat(len(chunk))
-        report.cells = report.rows * (len(writers) + (table.plan.main != ROW_NUMBER))
+        named = (table.plan.main != ROW_NUMBER) + (table.plan.owner is not None)
+        report.cells = report.rows * (len(writers) + named)
 
     def _main(self, table: Table, report: TableReport) -> _Write:
-        """The record itself with its main value."""
+        """The record itself with its main value, under the record it belongs to."""
         term, plan = table.term, table.plan
+        above = self._above(table, report)
         if plan.main == ROW_NUMBER:
             numbers = count(1)
-            return lambda record, row, number: self._write_row((record, ROOT_ID, term.id, str(next(numbers))))
+            return lambda record, row, number: self._write_row(
+                (record, above(row, number), term.id, str(next(numbers)))
+            )
         column = plan.column(plan.main)
         convert, checks = converter(column), self._checks(table, column, term)
 
@@ -180,9 +184,33 @@ class _Loader:
                 raise _at(table, column, number, _("The row has no name."))
             checks(text, number)
             report.stored += 1
-            self._write_row((record, ROOT_ID, term.id, text))
+            self._write_row((record, above(row, number), term.id, text))
 
         return write
+
+    def _above(self, table: Table, report: TableReport) -> Callable[[list[Cell], int], int]:
+        """Which record a row belongs to: in a sub-table the one its owner column names."""
+        plan = table.plan.owner
+        if plan is None:
+            return lambda row, number: ROOT_ID
+        target, index = self.targets[plan.target, plan.match], plan.index
+
+        def find(row: list[Cell], number: int) -> int:
+            cell = row[index] if index < len(row) else None
+            text = "" if cell is None else (plain_text(cell, plan) or "").strip()
+            found = target.find(cell, text, self._make) if text else None
+            if found is None:
+                raise _at(table, plan, number, _("The row belongs to no single row of the other table."))
+            report.stored += 1
+            return found
+
+        return find
+
+    def _make(self, term: int, text: str) -> int:
+        """A record that is only known by the name a cell calls it by."""
+        record = self._next_id()
+        self._write_row((record, ROOT_ID, term, text))
+        return record
 
     def _cell(self, table: Table, column: Column, report: TableReport) -> _Write:
         plan, requisite = column.plan, column.requisite
@@ -217,11 +245,6 @@ class _Loader:
         index, requisite_text = plan.index, str(column.requisite.id)
         seen: set[int] | None = set() if column.requisite.unique else None
 
-        def make(term: int, text: str) -> int:
-            record = self._next_id()
-            self._write_row((record, ROOT_ID, term, text))
-            return record
-
         def write(record: int, row: list[Cell], number: int) -> None:
             cell = row[index] if index < len(row) else None
             if cell is None:
@@ -235,7 +258,7 @@ class _Loader:
             if not text:
                 report.blanks += 1
                 return
-            found = target.find(cell, text, make)
+            found = target.find(cell, text, self._make)
             if found is None:
                 report.unstored += 1
                 self._add(table, plan, number, text, _("no single row of this name; the link is left empty"))
@@ -279,6 +302,17 @@ class _Loader:
                 seen.add(text)
 
         return check
+
+
+def _owners_first(tables: Iterable[Table]) -> list[Table]:
+    """A record is told from structure by the one above it, which therefore has to be there first."""
+    rest, ordered = list(tables), list[Table]()
+    while rest:
+        waiting = {table.plan.key for table in rest}
+        ready = [t for t in rest if t.plan.owner is None or t.plan.owner.target not in waiting]
+        ordered += ready
+        rest = [t for t in rest if t not in ready]
+    return ordered
 
 
 def _unchecked(text: str, number: int) -> None:

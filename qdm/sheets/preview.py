@@ -30,7 +30,8 @@ class Preview:
 def preview(table: TablePlan, locale: Locale) -> Preview:
     """First rows of a table under its present plan, formatted for the reader's locale."""
     numbered = table.main == ROW_NUMBER
-    columns = [*([] if numbered else [table.column(table.main)]), *table.kept]
+    owner = [] if table.owner is None else [table.owner]
+    columns = [*owner, *([] if numbered else [table.column(table.main)]), *table.kept]
     titles = [*([_("Number")] if numbered else []), *(column.name for column in columns)]
     convert = [(column, converter(column)) for column in columns]
     rows = []

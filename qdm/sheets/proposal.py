@@ -69,6 +69,9 @@ class FormulaNote:
 class TablePlan:
     """One sheet. ``main``: index of the column that is the main value, ROW_NUMBER to number the rows.
 
+    ``parent``: index of the column whose link owns the rows, which makes them a sub-table of its target; None for a
+    table of its own. The user may set it.
+
     ``into``: id of the existing table that takes the rows, None for a new one. ``header``, ``first_row``: from 0;
     ``rows``: data rows. ``fill``: columns whose merged cells are repeated downwards. ``sample``: the first data rows,
     as in the spool.
@@ -79,6 +82,7 @@ class TablePlan:
     name: str
     columns: tuple[ColumnPlan, ...]
     main: int = ROW_NUMBER
+    parent: int | None = None
     skip: bool = False
     into: int | None = None
     visible: bool = True
@@ -97,8 +101,19 @@ class TablePlan:
 
     @property
     def kept(self) -> tuple[ColumnPlan, ...]:
-        """The columns that become requisites: not skipped, not the main value."""
-        return tuple(c for c in self.columns if not c.skip and c.index != self.main)
+        """The columns that become requisites: not skipped, not the main value, not the owner of the rows."""
+        return tuple(c for c in self.columns if not c.skip and c.index not in (self.main, self.parent))
+
+    @property
+    def owner(self) -> ColumnPlan | None:
+        """The column that names the row of another table each row belongs to."""
+        return None if self.parent is None else self.column(self.parent)
+
+    @property
+    def links(self) -> tuple[ColumnPlan, ...]:
+        """The columns that name rows of other tables, the owner among them."""
+        owner = () if self.owner is None else (self.owner,)
+        return (*owner, *(c for c in self.kept if c.target))
 
     def column(self, index: int) -> ColumnPlan:
         """Raises BadMapping for an index the sheet does not have."""
@@ -150,9 +165,9 @@ class Proposal:
     def with_edits(self, edits: Mapping[str, Any]) -> "Proposal":
         """The proposal with what the user changed, and nothing else of it.
 
-        ``edits``: ``{"tables": {key: {"name", "skip", "main", "into", "columns": {index: {"name", "base", "target",
-        "match", "skip", "unique", "required"}}}}, "directories": {key: {"name"}}}``; everything is optional. Raises
-        BadMapping for a key or a value that is not one.
+        ``edits``: ``{"tables": {key: {"name", "skip", "main", "parent", "into", "columns": {index: {"name", "base",
+        "target", "match", "skip", "unique", "required"}}}}, "directories": {key: {"name"}}}``; everything is optional.
+        Raises BadMapping for a key or a value that is not one.
         """
         try:
             tables = edits.get("tables", {})
@@ -181,7 +196,13 @@ def _optional_int(value: Any) -> int | None:
     return None if value in (None, "") else int(value)
 
 
-_TABLE_FIELDS: Mapping[str, Callable[[Any], Any]] = {"name": str, "skip": bool, "main": int, "into": _optional_int}
+_TABLE_FIELDS: Mapping[str, Callable[[Any], Any]] = {
+    "name": str,
+    "skip": bool,
+    "main": int,
+    "parent": _optional_int,
+    "into": _optional_int,
+}
 _COLUMN_FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "name": str,
     "base": lambda value: BaseType(int(value)),
