@@ -148,3 +148,10 @@ def _column_edits(column: ColumnPlan, field: str, sent: QueryDict) -> Mapping[st
     elif kind.startswith(LINK) and kind.removeprefix(LINK) != column.target:
         changes |= {"target": kind.removeprefix(LINK), "match": None}
     return changes
+
+
+def reading_options(sent: QueryDict) -> dict[str, Any]:
+    """How to read the file again, for ``imports.reread``: rows of the headings are typed from 1, 0 for none."""
+    rows = {name.removeprefix("header-"): sent.get(name, "") for name in sent if name.startswith("header-")}
+    headers = {sheet: int(row) - 1 for sheet, row in rows.items() if row.isascii() and row.isdigit() and len(row) < 8}
+    return {name: sent.get(name, "") for name in ("encoding", "delimiter")} | {"headers": headers}

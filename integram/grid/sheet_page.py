@@ -93,7 +93,7 @@ def total(term_id: int, query: Query, access: Access) -> Json:
 
 
 def _urls(workspace: str, term_id: int) -> dict[str, str]:
-    urls = {name: reverse(f"grid:{name}", args=[workspace, term_id]) for name in ("rows", "batch", "widths")}
+    urls = {name: reverse(f"grid:{name}", args=[workspace, term_id]) for name in ("rows", "batch", "undo", "widths")}
     return urls | {"record": reverse("grid:record", args=[workspace, term_id, 0])}
 
 

@@ -24,6 +24,7 @@ pages = [
     path(TABLE, sheet.page, name="sheet"),
     path(f"{TABLE}rows", sheet.rows, name="rows"),
     path(f"{TABLE}batch", sheet.write, name="batch"),
+    path(f"{TABLE}undo", sheet.undo, name="undo"),
     path(f"{TABLE}widths", sheet.widths, name="widths"),
     path(f"{TABLE}options/<int:column_id>", sheet.options, name="options"),
     path(f"{TABLE}rename/", tables.rename, name="table-rename"),

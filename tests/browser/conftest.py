@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.asgi import get_asgi_application
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -46,8 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db)  # so that pytest-django makes the database
             if missing:
                 item.add_marker(pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}"))
+
+
+@pytest.fixture
+def _django_db_helper() -> None:
+    """No transaction around a test: the server has to see what the test writes. The module cleans up instead."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +74,11 @@ class Site:
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    from integram.asgi import application
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = uvicorn.Config(
-        ASGIStaticFilesHandler(application), host="127.0.0.1", port=port, log_level="error", lifespan="off"
+        ASGIStaticFilesHandler(get_asgi_application()), host="127.0.0.1", port=port, log_level="error", lifespan="off"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)

@@ -28,7 +28,9 @@ def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
         columns.create(term_id, column_change.spec(values), access=access)
         return back
 
-    form = ColumnForm(form_page.posted(request), tables=structure.tables(access=access), initial={"type": BaseType.CHARS})
+    form = ColumnForm(
+        form_page.posted(request), tables=structure.tables(access=access), initial={"type": BaseType.CHARS}
+    )
     return form_page.serve(request, form, carry_out, context)
 
 

@@ -97,13 +97,8 @@ def _as_far_as_understood(found: ImportJob, edits: dict[str, Any]) -> Any:
 @in_workspace
 def reread(request: HttpRequest, access: Access, job_id: int) -> HttpResponseBase:
     """Read the file again: in another encoding, with another separator, with the headings in other rows."""
-    headers = {
-        name.removeprefix("header-"): int(row) - 1
-        for name, row in request.POST.items()
-        if name.startswith("header-") and row.isascii() and row.isdigit() and len(row) < 8
-    }
-    options = {name: request.POST.get(name, "") for name in ("encoding", "delimiter")}
-    return redirect(_address(imports.reread(job_id, options | {"headers": headers}, access=access)))
+    options = proposal_form.reading_options(request.POST)
+    return redirect(_address(imports.reread(job_id, options, access=access)))
 
 
 @require_safe

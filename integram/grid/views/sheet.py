@@ -13,6 +13,7 @@ from integram.grid.door import in_workspace
 from qdm.access import Access
 from qdm.errors import InvalidRequest
 from qdm.selectors import records
+from qdm.services import batches
 
 OPTIONS = 50
 
@@ -46,6 +47,18 @@ def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
 def write(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
     """One gesture of the user: creates, updates and deletes rows, each with a result of its own."""
     return JsonResponse(batch.carry_out(access.term(term_id), body(request), access))
+
+
+@require_POST
+@in_workspace
+def undo(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """Take back a batch of this table as a whole."""
+    access.term(term_id)
+    batch_id = body(request).get("batch")
+    if not isinstance(batch_id, int):
+        raise InvalidRequest
+    batches.undo(batch_id, access=access)
+    return JsonResponse({})
 
 
 @require_safe

@@ -1,7 +1,7 @@
 // What SlickGrid does not tell to screen readers: sizes, row numbers, refused cells, and the cell one is on.
 import { display } from "./formats.js";
 
-export function bindAnnouncements(container, live, { grid, store, marks, words }) {
+export function bindAnnouncements(container, live, { grid, store, writer, marks, words }) {
   container.setAttribute("aria-multiselectable", "true");
 
   function sizes() {
@@ -19,14 +19,20 @@ export function bindAnnouncements(container, live, { grid, store, marks, words }
   }
 
   grid.onRendered.subscribe(rows);
-  grid.onActiveCellChanged.subscribe((_event, { row, cell }) => {
-    const column = grid.getColumns()[cell];
-    const item = row === undefined ? null : store.getItem(row);
-    if (!item || !column?.spec) return;
+  function cell() {
+    const at = grid.getActiveCell();
+    const column = at && grid.getColumns()[at.cell];
+    const item = at && store.getItem(at.row);
+    if (!item || item.loading || !column?.spec) return;
     const value = display(item.cells[column.id], column.spec, column.context) || words.empty;
     const reason = marks.get(item, column.id)?.message;
-    live.textContent = `${column.spec.name}: ${value}${reason ? `. ${reason}` : ""}`;
-  });
+    const text = `${column.spec.name}: ${value}${reason ? `. ${reason}` : ""}`;
+    if (live.textContent !== text) live.textContent = text;
+  }
+
+  grid.onActiveCellChanged.subscribe(cell);
+  store.addEventListener("rows", cell);
+  writer.addEventListener("painted", cell);
   store.addEventListener("length", sizes);
   sizes();
   rows();

@@ -37,6 +37,7 @@ export function connect(root) {
   container.classList.add("live");
   const grid = new SlickGrid(container, store, columns, {
     autoEdit: false,
+    autoEditNewRow: false,
     editable: config.can.change || config.can.add,
     enableAddRow: config.can.add,
     enableColumnReorder: false,
@@ -251,7 +252,7 @@ export function connect(root) {
     find: () => root.querySelector("[data-search]")?.select(),
   });
   bindClipboard(container, { grid, store, selection, context, paste, clear });
-  bindAnnouncements(container, root.querySelector("[data-live]"), { grid, store, marks, words: config.words });
+  bindAnnouncements(container, root.querySelector("[data-live]"), { grid, store, writer, marks, words: config.words });
   selection.onSelectedRangesChanged.subscribe(() => status.selected(selection.ranges.at(-1), grid));
   for (const [name, act] of Object.entries({ add: addRow, delete: deleteRows, refresh: () => store.reload() })) {
     const button = root.querySelector(`[data-${name}]`);

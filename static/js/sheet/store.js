@@ -121,7 +121,7 @@ export class PageStore extends EventTarget {
     const last = Math.min(to, this.total - 1);
     const rows = [];
     for (let page = Math.floor(from / PAGE); page * PAGE <= last; page += 1) {
-      const held = this.#complete(page) ?? (await this.#fetchRows(page)).rows.map((wire) => this.#known(wire));
+      const held = this.#held(page, to) ?? (await this.#fetchRows(page)).rows.map((wire) => this.#known(wire));
       rows.push(...held.slice(Math.max(from - page * PAGE, 0), last - page * PAGE + 1));
     }
     for (let index = Math.max(from, this.total); index <= to && index < this.length; index += 1) {
@@ -132,7 +132,7 @@ export class PageStore extends EventTarget {
 
   isLoaded(from, to) {
     for (let page = Math.floor(from / PAGE); page * PAGE <= Math.min(to, this.total - 1); page += 1) {
-      if (!this.#complete(page)) return false;
+      if (!this.#held(page, to)) return false;
     }
     return true;
   }
@@ -182,10 +182,14 @@ export class PageStore extends EventTarget {
     return page === 0 && this.#partial ? undefined : this.#pages.get(page);
   }
 
+  /** The rows of a page, when all of it up to `to` is here. */
+  #held(page, to) {
+    return page === 0 && to < this.#partial ? this.#pages.get(0) : this.#complete(page);
+  }
+
   #missing(page, to) {
     if (this.#requests.has(page)) return false;
-    if (page === 0 && this.#partial && to < this.#partial && !this.#stale.has(0)) return false;
-    return !this.#complete(page) || this.#stale.has(page);
+    return !this.#held(page, to) || this.#stale.has(page);
   }
 
   #fetchWanted() {

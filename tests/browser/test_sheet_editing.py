@@ -1,0 +1,213 @@
+"""Editing in the spreadsheet with real keys: what is typed is saved, refused in the cell, or taken back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from qdm.record import Link, Record
+from qdm.selectors import records
+from tests.browser.conftest import Site
+from tests.browser.sheet_driver import SheetDriver
+
+
+@pytest.fixture(scope="module")
+def rows(site: Site) -> list[int]:
+    return site.staff.add(300)
+
+
+@pytest.fixture
+def sheet(page: Page, site: Site, rows: list[int]) -> SheetDriver:
+    return SheetDriver(page, site.sheet)
+
+
+def stored(site: Site, row: int) -> Record:
+    return records.get(row, access=site.staff.access())
+
+
+def test_the_live_grid_takes_the_place_of_the_table_without_a_shift(page: Page, site: Site, rows: list[int]) -> None:
+    def places() -> list[dict[str, float]]:
+        shown = [page.get_by_text(text, exact=True).first for text in ("Кандидат 00007", "Зарплата", "Казань")]
+        return [place.bounding_box() or {} for place in shown]
+
+    page.route("**/sheet/sheet.js", lambda route: None)  # held back: the page stays as the server made it
+    page.goto(site.sheet, wait_until="commit")
+    page.get_by_text("Кандидат 00007", exact=True).wait_for()
+    before = places()
+    page.unroute("**/sheet/sheet.js")
+    SheetDriver(page, site.sheet)
+    for static, live in zip(before, places(), strict=True):
+        assert (live["x"], live["y"] + live["height"] / 2) == (
+            pytest.approx(static["x"], abs=1.5),
+            pytest.approx(static["y"] + static["height"] / 2, abs=1.5),
+        )
+
+
+def test_typing_replaces_and_enter_saves_and_moves_down(sheet: SheetDriver, site: Site, rows: list[int]) -> None:
+    sheet.go(0, "Телефон")
+    sheet.type("8 999 111-22-33")
+    sheet.press("Enter")
+    sheet.expect_saved()
+    assert sheet.active() == (1, 2)
+    assert stored(site, rows[0]).cells[site.staff.columns["Телефон"]] == "8 999 111-22-33"
+
+
+def test_cyrillic_letters_open_the_editor_with_the_first_letter_in_it(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    sheet.go(1, "Телефон")
+    sheet.type("нет телефона")
+    sheet.press("Tab")
+    sheet.expect_saved()
+    assert stored(site, rows[1]).cells[site.staff.columns["Телефон"]] == "нет телефона"
+
+
+def test_numbers_are_typed_with_comma_or_point_and_dates_as_people_write_them(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    columns = site.staff.columns
+    for text, canonical in (("1 234,50", "1234.50"), ("77.5", "77.5")):
+        sheet.go(2, "Зарплата")
+        sheet.type(text)
+        sheet.press("Enter")
+        sheet.expect_saved()
+        assert stored(site, rows[2]).cells[columns["Зарплата"]] == canonical
+    sheet.go(2, "Родился")
+    sheet.type("1.2.1985")
+    sheet.press("Enter")
+    expect(sheet.cell(2, "Родился")).to_have_text("01.02.1985")
+    assert stored(site, rows[2]).cells[columns["Родился"]] == "1985-02-01"
+
+
+def test_a_value_that_does_not_fit_stays_in_its_cell_with_the_reason_and_escape_gives_the_old_one_back(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    sheet.go(3, "Зарплата")
+    sheet.type("много")
+    sheet.press("Enter")
+    cell = sheet.expect_refused(3, "Зарплата")
+    expect(cell).to_have_text("много")
+    expect(cell).to_have_attribute("title", re.compile("много"))
+    assert stored(site, rows[3]).cells[site.staff.columns["Зарплата"]] == "4000"
+    sheet.press("Control+z")
+    expect(cell).to_have_text("4000")
+    expect(cell).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_f2_edits_with_the_caret_at_the_end_and_escape_leaves_it_as_it_was(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    sheet.go(4, "Кандидаты")
+    sheet.press("F2")
+    sheet.type(" мл.")
+    sheet.press("Escape")
+    expect(sheet.cell(4, "Кандидаты")).to_have_text("Кандидат 00005")
+    sheet.press("F2")
+    sheet.type(" ст.")
+    sheet.press("Enter")
+    sheet.expect_saved()
+    assert stored(site, rows[4]).val == "Кандидат 00005 ст."
+
+
+def test_space_ticks_and_delete_empties(sheet: SheetDriver, site: Site, rows: list[int]) -> None:
+    column = site.staff.columns["Переезд"]
+    sheet.go(5, "Переезд")
+    sheet.press("Space")
+    sheet.expect_saved()
+    assert stored(site, rows[5]).cells[column] == "1"
+    sheet.press("Delete")
+    sheet.expect_saved()
+    assert column not in stored(site, rows[5]).cells
+
+
+def test_undo_and_redo_work_on_the_russian_layout(sheet: SheetDriver, site: Site, rows: list[int]) -> None:
+    column = site.staff.columns["Телефон"]
+    sheet.go(6, "Телефон")
+    sheet.type("123")
+    sheet.press("Enter")
+    sheet.expect_saved()
+    sheet.command_on_russian_layout("я")
+    expect(sheet.cell(6, "Телефон")).to_have_text("")
+    sheet.expect_saved()
+    assert column not in stored(site, rows[6]).cells
+    sheet.command_on_russian_layout("н")
+    sheet.expect_saved()
+    assert stored(site, rows[6]).cells[column] == "123"
+
+
+def test_a_link_is_picked_by_searching_on_the_server(sheet: SheetDriver, site: Site, rows: list[int]) -> None:
+    sheet.go(7, "Город")
+    sheet.type("ом")
+    option = sheet.page.get_by_role("option", name="Омск")
+    expect(option).to_be_visible()
+    expect(sheet.page.get_by_role("option")).to_have_count(1)
+    sheet.press("Enter")
+    expect(sheet.cell(7, "Город")).to_have_text("Омск")
+    sheet.expect_saved()
+    link = stored(site, rows[7]).cells[site.staff.columns["Город"]]
+    assert isinstance(link, Link)
+    assert link.label == "Омск"
+
+
+def test_a_name_that_is_not_in_the_other_table_is_refused_in_the_cell(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    sheet.go(8, "Город")
+    sheet.type("тмутаракань")
+    expect(sheet.page.locator(".option-hint")).to_be_visible()
+    sheet.press("Tab")
+    expect(sheet.expect_refused(8, "Город")).to_have_text("тмутаракань")
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    from qdm.services import records as writing
+
+    columns = site.staff.columns
+    sheet.go(9, "Зарплата")
+    writing.update(rows[9], {columns["Телефон"]: "другое поле"}, access=site.staff.access())
+    sheet.type("5")
+    sheet.press("Enter")
+    sheet.expect_saved()  # another cell of the row: both stay
+    expect(sheet.cell(9, "Телефон")).to_have_text("другое поле")
+    assert stored(site, rows[9]).cells[columns["Зарплата"]] == "5"
+
+    writing.update(rows[9], {columns["Зарплата"]: 6}, access=site.staff.access())
+    sheet.go(9, "Зарплата")
+    sheet.type("7")
+    sheet.press("Enter")
+    sheet.expect_refused(9, "Зарплата")
+    assert stored(site, rows[9]).cells[columns["Зарплата"]] == "6"
+
+
+def test_a_row_is_added_at_the_end_and_rows_are_deleted_and_brought_back(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    sheet.page.locator("[data-add]").click()
+    sheet.type("Яна Новая")
+    sheet.press("Enter")
+    sheet.expect_saved()
+    count = sheet.page.locator("[data-rows]")
+    expect(count).to_contain_text("301")
+    sheet.press("Control+Home")
+    sheet.go(10, "Кандидаты")
+    sheet.press("Shift+ArrowDown")
+    sheet.page.locator("[data-delete]").click()
+    expect(count).to_contain_text("299")
+    expect(sheet.cell(10, "Кандидаты")).to_have_text("Кандидат 00013")
+    sheet.page.locator(".toasts button").click()
+    expect(count).to_contain_text("301")
+    expect(sheet.cell(10, "Кандидаты")).to_have_text("Кандидат 00011")
+
+
+def test_nothing_typed_is_lost_without_a_connection(sheet: SheetDriver, site: Site, rows: list[int]) -> None:
+    sheet.page.context.set_offline(True)
+    sheet.go(15, "Телефон")
+    sheet.type("555")
+    sheet.press("Enter")
+    expect(sheet.page.locator("[data-saving][data-state=refused]")).to_be_attached()
+    expect(sheet.cell(15, "Телефон")).to_have_text("555")
+    sheet.page.context.set_offline(False)
+    sheet.expect_saved()
+    assert stored(site, rows[15]).cells[site.staff.columns["Телефон"]] == "555"
