@@ -15,16 +15,20 @@ MAX_ID = 2**63 - 1
 BODY = ("body",)
 
 
-def read(request: HttpRequest) -> Any:
-    """The JSON of the body; decimals as ``Decimal``, so that no digit is lost.
-
-    Raises TooLarge; Malformed for what is no JSON, is nested too deep, or holds what no text can (NUL, half of a
-    surrogate pair).
-    """
+def received(request: HttpRequest) -> bytes:
+    """The whole body. Raises TooLarge."""
     limit = settings.API_BODY_BYTES
     raw = request.read(limit + 1)
     if len(raw) > limit:
         raise TooLarge(_("The body is larger than %(limit)d bytes.") % {"limit": limit})
+    return raw
+
+
+def read(raw: bytes) -> Any:
+    """The JSON of a body; decimals as ``Decimal``, so that no digit is lost.
+
+    Raises Malformed for what is no JSON, is nested too deep, or holds what no text can (NUL, half of a surrogate pair).
+    """
     try:
         content = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse)
     except RecursionError:
@@ -67,9 +71,9 @@ def _is_whole(text: str) -> bool:
     return True
 
 
-def mapping(request: HttpRequest) -> dict[str, Any]:
+def mapping(raw: bytes) -> dict[str, Any]:
     """The body, which has to be an object."""
-    content = read(request)
+    content = read(raw)
     if not isinstance(content, dict):
         raise Malformed([problem(BODY, _("An object is expected."), "dict_type")])
     return content

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
-from integram.api import address, body, errors
+from integram.api import address, body, errors, idempotency
 from integram.api.answer import Answer
 from qdm.access import Access
 from qdm.errors import QdmError, WorkspaceNotFound
@@ -32,9 +32,13 @@ class Call:
         """The query string."""
         return address.parameters(self.request)
 
+    @cached_property
+    def body(self) -> bytes:
+        return body.received(self.request)
+
     def json(self) -> dict[str, Any]:
         """The body, an object."""
-        return body.mapping(self.request)
+        return body.mapping(self.body)
 
 
 #: Takes the call and the ids of its path; gives what becomes JSON, or a response.
@@ -70,5 +74,12 @@ def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[s
         access = access_for(user, db, via="api", token=token)
     except WorkspaceNotFound:
         raise WorkspaceNotFound(f"Table '{db}' not found.") from None
-    result = handler(Call(request, access), *address.ids(path).values())
-    return result if isinstance(result, HttpResponse) else Answer(result)
+    call = Call(request, access)
+
+    def serve() -> HttpResponse:
+        result = handler(call, *address.ids(path).values())
+        return result if isinstance(result, HttpResponse) else Answer(result)
+
+    if request.method != "GET" and idempotency.HEADER in request.headers:
+        return idempotency.answered(user, request, call.body, serve)
+    return serve()

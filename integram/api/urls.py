@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from integram.api.door import route
-from integram.api.views import listing, objects, query, structure, terms
+from integram.api.views import batch, listing, objects, query, structure, terms
 from qdm.services.workspaces import RESERVED
 
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path("<workspace:db>/objects/<str:id>", route(GET=listing.by_address, PATCH=objects.update, DELETE=objects.delete)),
     path("<workspace:db>/object/<str:object_id>", route(GET=objects.one)),
     path("<workspace:db>/query/<str:term_id>", route(GET=query.by_address, POST=query.by_body)),
+    path("<workspace:db>/batch/<str:term_id>", route(POST=batch.carry_out)),
     # Who has no token is told so before anything else, on paths that do not exist too.
     path("<workspace:db>/<path:rest>", route()),
 ]

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from integram.api import attributes, wire
+from django.db import transaction
+
+from integram.api import attributes, versions, wire
 from integram.api.answer import Answer
 from integram.api.attributes import Attributes
 from integram.api.body import Form
 from integram.api.door import Call
 from integram.api.errors import Malformed, Referenced, problem
 from qdm.errors import (
+    Conflict,
     HasDependents,
     InvalidType,
     IsMetadata,
@@ -32,10 +35,10 @@ def one(call: Call, object_id: int) -> Answer:
         raise RecordNotFound(f"Object {object_id} not found") from None
     counts = reading.subtable_counts(record.term_id, [object_id], access=call.access).get(object_id, {})
     term = call.access.term(record.term_id)
-    return Answer(wire.whole(record, term, counts), headers={"ETag": f'"{record.version}"'})
+    return Answer(wire.whole(record, term, counts), headers={"ETag": versions.tag(record.version)})
 
 
-def create(call: Call) -> dict[str, Any]:
+def create(call: Call) -> Answer:
     form = Form(call.json())
     term_id, up, sent = form.integer("id"), form.integer("up"), form.mapping("attrs")
     form.check()
@@ -46,22 +49,30 @@ def create(call: Call) -> dict[str, Any]:
     given = attributes.read(sent, term)
     # On the way in, empty is the same as not said; only the main value has to be there.
     values = {key: value for key, value in given.values.items() if value != "" or key == term.id}
-    created = _write(term, Create(values, up), given, call)
+    created = _write(term, Create(values, up), call)
     val = codec(term.base).parse(values[term.id], Locale())
-    return given.warned({"id": created.id, "up": up, "t": term_id, "val": val})
+    return _versioned(given.warned({"id": created.id, "up": up, "t": term_id, "val": val}), created)
 
 
-def update(call: Call, object_id: int) -> dict[str, Any]:
+def update(call: Call, object_id: int) -> Answer:
+    """With If-Match: only where the object is still at that version."""
     sent = call.json()
     if not sent:
         raise ValueRequired
     term = call.access.term(records.term_of(object_id, access=call.access))
     given = attributes.read(sent, term)
-    _write(term, Update(object_id, given.values), given, call)
-    return given.warned({"id": object_id, "val": _echo(call, object_id, sent, given, term)})
+    try:
+        updated = _write(term, Update(object_id, given.values, versions.expected(call.request)), call)
+    except Conflict as conflict:
+        return versions.conflict(conflict, sent, one(call, object_id))
+    return _versioned(given.warned({"id": object_id, "val": _echo(call, object_id, sent, given)}), updated)
 
 
-def _echo(call: Call, object_id: int, sent: dict[str, Any], given: Attributes, term: Term) -> Any:
+def _versioned(content: dict[str, Any], result: Result) -> Answer:
+    return Answer(content, headers={"ETag": versions.tag(result.version)})
+
+
+def _echo(call: Call, object_id: int, sent: dict[str, Any], given: Attributes) -> Any:
     """The value of a single key, as the contract has it; else the main value as it is now."""
     if len(sent) == 1 and given.values:
         (value,) = sent.values()
@@ -69,13 +80,15 @@ def _echo(call: Call, object_id: int, sent: dict[str, Any], given: Attributes, t
     return reading.get(object_id, access=call.access, fields=()).val
 
 
-def delete(call: Call, object_id: int) -> dict[str, Any]:
+def delete(call: Call, object_id: int) -> dict[str, Any] | Answer:
     if _is_structure(object_id, call.access.schema):
         raise IsMetadata
     try:
-        records.delete(object_id, access=call.access)
+        records.delete(object_id, access=call.access, version=versions.expected(call.request))
     except HasDependents:
         raise Referenced from None
+    except Conflict as conflict:
+        return versions.conflict(conflict, None, one(call, object_id))
     return {"id": object_id}
 
 
@@ -84,13 +97,14 @@ def _is_structure(node_id: int, schema: Schema) -> bool:
     return seeded or node_id in schema.terms or node_id in schema.references or node_id in schema.requisites
 
 
-def _write(term: Term, write: Write, given: Attributes, call: Call) -> Result:
+def _write(term: Term, write: Write, call: Call) -> Result:
     """Carry out one write. Raises its error; of several cells in error those that are Malformed, all at once."""
-    (result,) = records.write(term.id, [write], access=call.access, mode=Mode.GOOD)
-    if result.error is not None:
-        raise result.error
-    if result.fields:
-        raise _of_cells(result.fields, term)
+    with transaction.atomic():
+        (result,) = records.write(term.id, [write], access=call.access, mode=Mode.REPORT)
+        if result.error is not None:
+            raise result.error
+        if result.fields:
+            raise _of_cells(result.fields, term)
     return result
 
 

@@ -1,0 +1,8 @@
+"""The interface for programs as a Django application: answers and webhooks have tables of their own."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "integram.api"
+    label = "api"
