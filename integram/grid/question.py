@@ -9,7 +9,7 @@ from qdm.errors import InvalidRequest
 from qdm.query.ast import EVERYTHING, MAIN, Filter, Query, Search, Sort
 from qdm.schema import Term
 
-MAX_ROWS = 500
+MAX_ROWS = 1000
 MAX_SEARCH = 200
 
 

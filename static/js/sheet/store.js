@@ -121,7 +121,7 @@ export class PageStore extends EventTarget {
     const last = Math.min(to, this.total - 1);
     const rows = [];
     for (let page = Math.floor(from / PAGE); page * PAGE <= last; page += 1) {
-      const held = this.#held(page, to) ?? (await this.#fetchRows(page)).rows.map((wire) => this.#known(wire));
+      const held = this.#held(page, to) ?? (await this.#fetchRows(page, 1)).rows.map((wire) => this.#known(wire));
       rows.push(...held.slice(Math.max(from - page * PAGE, 0), last - page * PAGE + 1));
     }
     for (let index = Math.max(from, this.total); index <= to && index < this.length; index += 1) {
@@ -197,44 +197,52 @@ export class PageStore extends EventTarget {
     const last = Math.floor(Math.max(this.total - 1, 0) / PAGE);
     const first = Math.max(0, Math.floor((from - PAGE / 2) / PAGE));
     const final = Math.min(last, Math.floor((to + PAGE / 2) / PAGE));
-    for (const [page, request] of this.#requests) {
-      if (page < first || page > final) {
-        request.abort();
-        this.#requests.delete(page);
-      }
-    }
-    const loads = [];
+    this.#abortOutside(first, final);
+    const runs = []; // neighbours in one request: a far offset is what costs
     for (let page = first; page <= final; page += 1) {
-      if (this.#missing(page, to)) loads.push(this.#load(page));
+      if (!this.#missing(page, to)) continue;
+      if (runs.at(-1)?.at(-1) === page - 1) runs.at(-1).push(page);
+      else runs.push([page]);
     }
     this.#evict((first + final) / 2);
-    return Promise.all(loads);
+    return Promise.all(runs.map((pages) => this.#load(pages)));
   }
 
-  async #load(page) {
+  #abortOutside(first, final) {
+    const needed = new Set();
+    for (const [page, request] of this.#requests) if (page >= first && page <= final) needed.add(request);
+    for (const [page, request] of this.#requests) {
+      if (needed.has(request)) continue;
+      request.abort();
+      this.#requests.delete(page);
+    }
+  }
+
+  async #load(pages) {
     const request = new AbortController();
     const generation = this.#generation;
-    this.#requests.set(page, request);
+    for (const page of pages) this.#requests.set(page, request);
     try {
-      const answer = await this.#fetchRows(page, request.signal);
+      const answer = await this.#fetchRows(pages[0], pages.length, request.signal);
       if (generation !== this.#generation) return;
-      this.#put(page, answer.rows);
+      pages.forEach((page, at) => this.#put(page, answer.rows.slice(at * PAGE, (at + 1) * PAGE)));
       if (answer.total !== undefined) {
         this.countKnown = true;
         this.#setTotal(answer.total, answer.kind);
       }
-      this.dispatchEvent(new CustomEvent("rows", { detail: { from: page * PAGE, to: (page + 1) * PAGE - 1 } }));
+      const range = { from: pages[0] * PAGE, to: (pages.at(-1) + 1) * PAGE - 1 };
+      this.dispatchEvent(new CustomEvent("rows", { detail: range }));
     } catch (error) {
       if (error.name !== "AbortError") this.dispatchEvent(new CustomEvent("failed", { detail: error }));
     } finally {
-      if (this.#requests.get(page) === request) this.#requests.delete(page);
+      for (const page of pages) if (this.#requests.get(page) === request) this.#requests.delete(page);
     }
   }
 
-  #fetchRows(page, signal) {
+  #fetchRows(page, pages, signal) {
     const search = this.question();
     search.set("offset", page * PAGE);
-    search.set("limit", PAGE);
+    search.set("limit", pages * PAGE);
     if (!this.countKnown) search.set("count", "1");
     return requestJSON(`${this.url}?${search}`, { signal });
   }
