@@ -18,6 +18,7 @@ from procrastinate.contrib.django import app
 
 from qdm.access import Access, Action
 from qdm.models import ImportJob, Workspace
+from qdm.services import batches
 from qdm.sheets.checking import check
 from qdm.sheets.errors import ImportNotFound, WrongPhase
 from qdm.sheets.phases import RUNNING, Phase, move
@@ -155,8 +156,6 @@ def cancel(job_id: int, *, access: Access) -> ImportJob:
 
 def undo(job_id: int, *, access: Access) -> ImportJob:
     """Take back everything the import wrote. Raises ImportNotFound, WrongPhase, and what ``batches.undo`` raises."""
-    from qdm.services import batches
-
     job = get(job_id, access=access)
     with transaction.atomic():
         if job.batch is None or not move(job, Phase.DONE, Phase.UNDONE):
