@@ -152,7 +152,12 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 20_000},  # counters of calls must not be thrown out
+        }
+    }
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # -- people
@@ -211,8 +216,15 @@ if BEHIND_HTTPS:
 
 # -- REST
 
-#: The largest body of a call, bytes.
+#: The largest body of a call, and of any request (workbooks come in one), bytes.
 API_BODY_BYTES = env.integer("API_BODY_MEGABYTES", 20, minimum=1, maximum=1000) * 2**20
+BODY_BYTES = env.integer("BODY_MEGABYTES", 512, minimum=1, maximum=10_000) * 2**20
+#: After so many seconds a statement of a call is stopped.
+API_STATEMENT_SECONDS = env.integer("API_STATEMENT_SECONDS", 30, minimum=1, maximum=3600)
+#: Calls a minute: of one token, of one address, failed sign-ins of one address. 0: as many as they like.
+API_RATE_TOKEN = env.integer("API_RATE_TOKEN", 6_000, minimum=0, maximum=10_000_000)
+API_RATE_ADDRESS = env.integer("API_RATE_ADDRESS", 12_000, minimum=0, maximum=10_000_000)
+API_RATE_FAILURES = env.integer("API_RATE_FAILURES", 120, minimum=0, maximum=10_000_000)
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
