@@ -11,6 +11,7 @@ from qdm import sql
 from qdm.access import Access
 from qdm.managers import statements
 from qdm.managers.statements import Row
+from qdm.query.ast import MAX_ID
 from qdm.query.compiler import FIXED, Compiler, Layout
 from qdm.query.statement import Statement
 from qdm.record import HIDDEN_LINK, Bad, CellValue, Link, Record, Value
@@ -134,5 +135,7 @@ def _bad_texts(compiler: Compiler, rows: Sequence[_Read]) -> dict[tuple[int, int
 
 def term_of(access: Access, record_id: int) -> Term | None:
     """The term the id is a record of, if that is seen. Whether the record is, is another question."""
+    if abs(record_id) > MAX_ID:
+        return None
     row = statements.row(sql.statement("term_of_record", ws=access.schema.pg_schema), {"record": record_id})
     return access.schema.terms.get(row[0]) if row is not None else None

@@ -12,6 +12,7 @@ FieldRef = int | str
 MAIN = "val"  #: the main value of the record
 ID = "id"
 UP = "up"  #: id of the parent record, 1 for none
+MAX_ID = 2**63 - 1  #: ids are PostgreSQL's bigint
 
 
 class Op(StrEnum):

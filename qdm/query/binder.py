@@ -13,6 +13,7 @@ from qdm.query import lookups
 from qdm.query.ast import (
     ID,
     MAIN,
+    MAX_ID,
     UP,
     And,
     Compare,
@@ -50,7 +51,6 @@ from qdm.types import codec
 from qdm.types.base import BaseType, Locale
 
 _SPECIALS = {MAIN: Special.MAIN, ID: Special.ID, UP: Special.UP}
-_MAX_ID = 2**63 - 1
 #: A filter nested deeper is nobody's question.
 MAX_DEPTH = 32
 #: Separates the parts of a path of names: ``Отдел.Бюджет``.
@@ -96,7 +96,7 @@ class Binder:
         name = ref.strip().casefold()
         if name in term.by_name:
             return Field(term, term.by_name[name])
-        if name in (term.name.casefold(), term.title.casefold()):
+        if name in term.names:
             return Field(term, Special.MAIN)
         return None
 
@@ -272,7 +272,7 @@ class Binder:
         """An id that a bigint holds. Raises BadFilter."""
         if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) < 20:
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_ID:
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_ID:
             raise BadFilter(_("This is not an id of a row."))
         return value
 

@@ -119,7 +119,7 @@ class Compiler:
         build = self.build()
         scope = Scope(build, term)
         select, layout = self._select(scope, self.fields(term, fields), [])
-        wanted = SQL("{} = ANY({})").format(scope.column("id"), build.params.bind(list(ids), SQL("bigint[]")))
+        wanted = SQL("{} = ANY({})").format(scope.column("id"), build.params.ids(ids))
         where = all_sql([wanted, *self.conditions(scope, TRUE)])
         return Statement(
             SQL("SELECT {} FROM {} WHERE {}").format(select, scope.source, where), build.params.values
@@ -131,7 +131,7 @@ class Compiler:
         parts = []
         for term_id, ids in targets.items():
             scope = Scope(build, self.access.schema.terms[term_id])
-            wanted = SQL("{} = ANY({})").format(scope.column("id"), build.params.bind(sorted(ids), SQL("bigint[]")))
+            wanted = SQL("{} = ANY({})").format(scope.column("id"), build.params.ids(ids))
             parts.append(
                 SQL("SELECT {}, {} FROM {} WHERE {}").format(
                     scope.column("id"),
@@ -145,7 +145,7 @@ class Compiler:
     def subtable_counts(self, subtables: Sequence[Requisite], ids: Iterable[int]) -> Statement:
         """Requisite, parent record and number of rows seen, of any number of sub-tables."""
         build = self.build()
-        parents = build.params.bind(list(ids), SQL("bigint[]"))
+        parents = build.params.ids(ids)
         parts = []
         for requisite in subtables:
             scope = Scope(build, self.access.schema.terms[requisite.type_id])

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from qdm.errors import InvalidRequest
+from qdm.query.ast import MAX_ID
 from qdm.query.bound import BoundSort
-
-_MAX_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def decode(sorts: Sequence[BoundSort], text: str) -> Cursor:
         case [str() as order, list() as keys, int() as record] if (
             all(key is None or (isinstance(key, str) and "\0" not in key) for key in keys)
             and not isinstance(record, bool)
-            and abs(record) <= _MAX_ID
+            and abs(record) <= MAX_ID
         ):
             if order == signature(sorts) and len(keys) == len(sorts):
                 return Cursor(tuple(keys), record)

@@ -142,6 +142,8 @@ def _in(operand: Operand, values: tuple[str, ...], params: Params) -> Composable
             return same
         whole = SQL(", ").join([folded(text) for text in texts])
         return SQL("({} AND {} = ANY(ARRAY[{}]))").format(same, folded(operand.value), whole)
+    if operand.kind is Kind.ID:
+        return SQL("{} = ANY({})").format(operand.key, params.ids(map(int, values)))
     array = params.bind(list(values), SQL("{}[]").format(operand.kind.cast))
     return SQL("{} = ANY({})").format(operand.key, array)
 

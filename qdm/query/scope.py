@@ -33,9 +33,6 @@ from qdm.query.rights import Rights
 from qdm.query.statement import Params
 from qdm.schema import Requisite, Term
 
-#: More ids than this are looked up as a set, not compared one by one.
-FEW_IDS = 64
-
 
 @dataclass(slots=True)
 class Build:
@@ -194,9 +191,6 @@ class Scope:
                     self.cell(field.of), lookups.test(test.op, element, test.values, params)
                 ),
             )
-        if field.of is Special.ID and test.op is Op.IN and len(test.values) > FEW_IDS:
-            ids = params.bind([int(v) for v in test.values], SQL("bigint[]"))
-            return SQL("{} IN (SELECT unnest({}))").format(self.column("id"), ids)
         if field.of is Special.MAIN and test.op is Op.NOT_EMPTY:
             return SQL("{} <> ''").format(self.column("val"))
         return self._or_bad(test, lookups.test(test.op, self.operand(field), test.values, params))
@@ -227,10 +221,10 @@ class Scope:
         ids = _ids(inner) if seen is None else None
         if not hop.requisite.multiple:
             if ids is not None:
-                return SQL("{} = ANY({})").format(cell, self.build.params.bind(ids, SQL("bigint[]")))
+                return SQL("{} = ANY({})").format(cell, self.build.params.ids(ids))
             return self._among(cell, "id", target, conditions)
         if ids is not None:
-            return SQL("{} && {}").format(cell, self.build.params.bind(ids, SQL("bigint[]")))
+            return SQL("{} && {}").format(cell, self.build.params.ids(ids))
         if isinstance(inner, Test) and inner.op in (Op.EQ, Op.IN):
             # Few records are meant: found first, they are looked up in the index of the array.
             return SQL("{} && ARRAY(SELECT {} FROM {} WHERE {})").format(

@@ -1,7 +1,7 @@
 """A composed statement and the values bound to it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import LiteralString, NamedTuple, cast
 
 from psycopg.sql import SQL, Composable, Composed, Placeholder
@@ -21,6 +21,10 @@ class Params:
         self.values[name] = value
         placeholder = Placeholder(name)
         return SQL("{}::{}").format(placeholder, cast) if cast is not None else placeholder
+
+    def ids(self, ids: Iterable[int]) -> Composable:
+        """An array of ids. As one text: the driver would write a list element by element, 1 ms for a thousand."""
+        return self.bind("{" + ",".join(map(str, ids)) + "}", SQL("bigint[]"))
 
     def embed(self, text: str, values: Mapping[str, object]) -> Composable:
         """A trusted static statement with its ``%(name)s`` places bound under names that cannot clash."""

@@ -11,7 +11,7 @@ from qdm.managers import records as manager
 from qdm.managers import statements
 from qdm.query import cursor as cursors
 from qdm.query import grouping
-from qdm.query.ast import Aggregate, And, Compare, FieldRef, Op, Query
+from qdm.query.ast import MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
 from qdm.query.compiler import Compiler
 from qdm.query.cursor import Cursor
 from qdm.query.statement import Statement
@@ -89,7 +89,8 @@ def by_ids(
     """These records of the term in the order of ``ids``; unseen and missing ones are left out."""
     term = access.term(term_id)
     compiler = Compiler(access)
-    found = manager.records(compiler, *compiler.by_ids(term, ids, fields)).records
+    possible = [i for i in ids if abs(i) <= MAX_ID]
+    found = manager.records(compiler, *compiler.by_ids(term, possible, fields)).records
     by_id = {record.id: record for record in found}
     return [by_id[i] for i in dict.fromkeys(ids) if i in by_id]
 
@@ -181,6 +182,8 @@ def position(record_id: int, term_id: int, query: Query, *, access: Access, loca
     Raises RecordNotFound when it is not among the records of the question.
     """
     term = access.term(term_id)
+    if abs(record_id) > MAX_ID:
+        raise RecordNotFound
     compiler = Compiler(access, locale)
     keys = statements.row(*compiler.keys_of(term, query, record_id))
     if keys is None:

@@ -56,7 +56,11 @@ class Evaluator:
     def visible(self, row: Row) -> bool:
         if not self.plain.holds(self.row_rules.get(row.term, EVERYTHING), row):
             return False
-        return row.up == 1 or self.visible(self.rows[row.up])
+        if row.up == 1:
+            return True
+        parent = self.rows[row.up]
+        (subtable,) = (r for r in self.schema.terms[parent.term].requisites if r.is_subtable and r.type_id == row.term)
+        return self.visible(parent) and self.plain.holds(self.field_rules.get(subtable.id, EVERYTHING), parent)
 
     def values(self, row: Row, requisite: Requisite) -> list[Any]:
         """Typed values, Misfit for a text that does not fit, rows for references and sub-tables."""

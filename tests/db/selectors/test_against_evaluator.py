@@ -160,6 +160,9 @@ def test_pages_counts_and_places_are_those_of_the_evaluator(who: str) -> None:
     access: Access = restricted(w, rows=row_rules, fields=field_rules) if who == "restricted" else w.owner
     evaluator = Evaluator(w.schema, rows, row_rules, field_rules)
     ids = [row.id for row in rows if row.term == w.department]
+    for term in (w.candidate, w.department, w.interview, w.invoice):
+        expected = evaluator.answer(term, And(), [Sort()])
+        assert walk(term, Query(limit=20, fields=()), access, back=False) == expected
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(filters(w, ids), orders(w), st.sampled_from([3, 7, 30]), st.integers(0, 60))

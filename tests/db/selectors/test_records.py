@@ -93,7 +93,7 @@ def test_an_unseen_or_missing_record_is_not_found(w: Recruiting) -> None:
     ivan = w.nodes.record(w.candidate, "Иванов")
     w.nodes.write()
     low = restricted(w, rows={w.candidate: Compare("val", Op.EQ, "Петров")})
-    for record_id in (ivan, 999_999, w.candidate, w.salary, 1, 0, -5):
+    for record_id in (ivan, 999_999, w.candidate, w.salary, 1, 0, -5, 2**63, -(2**70)):
         with pytest.raises(RecordNotFound):
             records.get(record_id, access=low)
     with pytest.raises(TermNotFound):
@@ -197,7 +197,7 @@ def test_by_ids_keeps_the_asked_order_and_leaves_out_the_unseen(w: Recruiting) -
     other = w.nodes.record(w.department, "г")
     w.nodes.write()
     low = restricted(w, rows={w.candidate: Compare("val", Op.NE, "б")})
-    assert [r.id for r in records.by_ids(w.candidate, [c, b, other, 999_999, a, c], access=low)] == [c, a]
+    assert [r.id for r in records.by_ids(w.candidate, [c, b, other, 999_999, 2**64, a, c], access=low)] == [c, a]
 
 
 def test_totals_and_groups(w: Recruiting) -> None:
@@ -268,6 +268,8 @@ def test_position_is_the_number_of_records_before(w: Recruiting) -> None:
         order = [r.id for r in records.page(w.candidate, query, access=w.owner).records]
         assert sorted(order) == ids
         assert [records.position(i, w.candidate, query, access=w.owner) for i in order] == list(range(12))
+    with pytest.raises(RecordNotFound):
+        records.position(2**63, w.candidate, Query(), access=w.owner)
     with pytest.raises(RecordNotFound):
         records.position(ids[0], w.candidate, Query(filter=Compare("val", Op.EQ, "К1")), access=w.owner)
 
