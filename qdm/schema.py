@@ -24,6 +24,8 @@ MODIFIERS: Mapping[str, int] = {
     "SIZE": 35,
     "VALIDATION": 36,
     "SHARD": 37,
+    # Not of the reference: what a table calls its main value, where a sheet's first column had a name of its own.
+    "HEADING": 38,
 }
 #: Modifiers without an argument: shown as bare names.
 FLAGS = frozenset({"NOT NULL", "MULTIPLE", "UNIQUE"})
@@ -121,6 +123,16 @@ class Term:
     @cached_property
     def title(self) -> str:
         return self.modifier("ALIAS") or self.name
+
+    @cached_property
+    def heading(self) -> str:
+        """What people call its main value: the HEADING modifier, else the title."""
+        return self.modifier("HEADING") or self.title
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every case-folded name its main value is known by."""
+        return frozenset({self.name.casefold(), self.title.casefold(), self.heading.casefold()})
 
     @cached_property
     def unique(self) -> bool:

@@ -46,7 +46,7 @@ def _column(name: str, term: Term) -> int | None:
     requisite = term.by_name.get(folded)
     if requisite is not None:
         return None if requisite.is_subtable else requisite.id
-    return term.id if folded in (term.name.casefold(), term.title.casefold()) else None
+    return term.id if folded in term.names else None
 
 
 def _by_id(value: Any) -> Any:

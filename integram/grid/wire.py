@@ -27,7 +27,7 @@ HEADING, LETTER, WIDE_ENOUGH = 44, 8, 260
 def columns(term: Term, access: Access, widths: Mapping[str, int]) -> list[dict[str, Json]]:
     """The main value and every column that is no sub-table, as the actor may see and change them."""
     can_write = access.can(Action.CHANGE, term.id) or access.can(Action.ADD, term.id)
-    main = _column(term.id, term.title, column_kinds.of_base(term.base), widths)
+    main = _column(term.id, term.heading, column_kinds.of_base(term.base), widths)
     main |= {"edit": can_write, "required": term.modifier("NOT NULL") is not None}
     return [main, *(_requisite(term, r, access, widths, can_write) for r in term.cells)]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from qdm.errors import InvalidType, InvalidValue, NameTaken
-from qdm.schema import Schema, Term
+from qdm.schema import FIRST_FREE_ID, Schema, Term
 from qdm.services.terms import check_base, check_name
 from qdm.types.base import BaseType
 
@@ -88,10 +88,15 @@ def _attempt(name: str, term: Term | None, attempt: int) -> str:
 
 
 def _carries(standing: Term, base: BaseType, used: set[int], term: Term | None) -> bool:
-    """Whether a term may be the type of one more column: plain, of the same base, no table, not in this table yet."""
+    """Whether a term may be the type of one more column: plain, of the same base, no table, not in this table yet.
+
+    A term that no column uses is a table, be it still an empty one: as a type it would make the column a sub-table as
+    soon as it gets a column itself. The seeded ones are types from the beginning.
+    """
     if term is not None and standing.id == term.id:
         return False
-    return standing.base == base and not standing.projected and not standing.modifiers and standing.id not in used
+    is_type = not standing.projected and (standing.is_used or standing.id < FIRST_FREE_ID)
+    return is_type and standing.base == base and not standing.modifiers and standing.id not in used
 
 
 def _reference(name: str, target: int, used: set[int], schema: Schema) -> Carrier:

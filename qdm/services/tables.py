@@ -23,13 +23,15 @@ def create(
     *,
     base: BaseType = BaseType.CHARS,
     unique: bool = False,
+    heading: str | None = None,
     parent: int | None = None,
     access: Access,
 ) -> int:
     """A new table with these columns beside its main one; its term id.
 
-    ``base``: type of the main value; ``unique``: no two rows (of one parent) share it; ``parent``: the table whose
-    rows it belongs to as a sub-table (then it needs a column). Raises NameTaken, Forbidden, InvalidType, InvalidValue.
+    ``base``: type of the main value; ``unique``: no two rows (of one parent) share it; ``heading``: what the main
+    column is called, the title if not said; ``parent``: the table whose rows it belongs to as a sub-table (then it
+    needs a column). Raises NameTaken, Forbidden, InvalidType, InvalidValue.
     """
     access.require(Action.MANAGE)
     title = _title(title)
@@ -44,8 +46,7 @@ def create(
             _make_room(found[0], title, access)
         (term_id,) = nodes.reserve(ws, 1)
         nodes.insert(ws, [Node(term_id, 0, terms.check_base(base), title)])
-        if unique:
-            modifiers.store(ws, term_id, {"UNIQUE": ""})
+        modifiers.store(ws, term_id, {"UNIQUE": "" if unique else None, "HEADING": _heading(heading, title)})
         if specs:
             columns.attach(Term(term_id, title, base), specs, access)
         if parent is not None:
@@ -96,6 +97,24 @@ def rename(term_id: int, title: str, *, access: Access) -> None:
             _make_room(found[0], title, access)
         nodes.update(ws, [Node(term_id, 0, term.base, title)])
         modifiers.store(ws, term_id, {"ALIAS": None})
+
+
+def call_main(term_id: int, heading: str, *, access: Access) -> None:
+    """Another name for the main column. Raises TermNotFound, Forbidden, NameTaken, InvalidValue."""
+    term = access.term(term_id)
+    access.require(Action.MANAGE, term_id)
+    heading = _title(heading)
+    with batch(access, "rename_column"):
+        term = current(term_id, access)
+        if heading.casefold() in term.by_name:
+            raise NameTaken(
+                _("The table already has a column “%(name)s”.") % {"name": heading}, fields={"name": heading}
+            )
+        modifiers.store(access.schema.pg_schema, term_id, {"HEADING": _heading(heading, term.title)})
+
+
+def _heading(heading: str | None, title: str) -> str | None:
+    return None if heading is None or heading == title else heading
 
 
 def delete(term_id: int, *, access: Access) -> None:

@@ -56,6 +56,7 @@ def build(plan: Proposal, access: Access) -> Built:
             table.name,
             base=BaseType.NUMBER if main is None else main.base,
             unique=main is not None and main.unique,
+            heading="№" if main is None else main.name,
             access=access,
         )
     access = _renewed(access)

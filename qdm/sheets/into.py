@@ -43,9 +43,8 @@ def _alone(table: TablePlan) -> TablePlan:
 
 
 def _mapped(table: TablePlan, term: Term) -> TablePlan:
-    names = {term.name.casefold(), term.title.casefold()}
     found = {c.index: term.by_name.get(c.name.casefold()) for c in table.columns}
-    main = next((c.index for c in table.columns if c.name.casefold() in names and found[c.index] is None), None)
+    main = next((c.index for c in table.columns if c.name.casefold() in term.names and found[c.index] is None), None)
     if main is None:
         # the column that names the rows is called as it was in the file it came from
         main = next((c.index for c in table.columns if found[c.index] is None and not c.blanks), ROW_NUMBER)

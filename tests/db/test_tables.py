@@ -4,7 +4,7 @@ import pytest
 
 from qdm.access import Access, Actor
 from qdm.errors import Forbidden, InUse, InvalidType, InvalidValue, NameTaken, NotUnique, TermNotFound
-from qdm.query.ast import Query
+from qdm.query.ast import Compare, Op, Query
 from qdm.record import Bad
 from qdm.schema import Term
 from qdm.selectors import records as reading
@@ -179,3 +179,17 @@ def test_unique_over_existing_duplicates_is_refused_whole() -> None:
     with pytest.raises(NotUnique):
         requisites.set_modifiers(column, {"UNIQUE": 1, "SIZE": 9}, access=access())
     assert table(term_id).requisites[0].modifiers == ()
+
+
+def test_the_main_column_may_have_a_name_of_its_own() -> None:
+    term_id = tables.create("Кандидаты", [Spec("Город", CHARS)], heading="ФИО", access=access())
+    assert (table(term_id).title, table(term_id).heading) == ("Кандидаты", "ФИО")
+    records.create(term_id, 1, {term_id: "Иванов"}, access=access())
+    found = reading.page(term_id, Query(filter=Compare("фио", Op.EQ, "иванов")), access=access())
+    assert [r.val for r in found.records] == ["Иванов"]
+    tables.call_main(term_id, "Имя", access=access())
+    assert table(term_id).heading == "Имя"
+    with pytest.raises(NameTaken):
+        tables.call_main(term_id, "город", access=access())
+    tables.call_main(term_id, "Кандидаты", access=access())
+    assert table(term_id).modifiers == ()
