@@ -137,3 +137,23 @@ def test_an_ambiguous_owner_stops_the_import(access: Access, tmp_path: Path) -> 
     with pytest.raises(InvalidValue, match="Позиции"):
         import_file(book, access=_renewed(), accept=revise, sheet="Позиции", into=items.id)
     assert records.count(items.id, Query(), access=_renewed()).value == 3
+
+
+def test_a_column_called_like_a_sheet_stays_a_column(access: Access, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, rows in (
+        ("План", [("Месяц", "Сумма"), ("май", 5), ("май", 7), ("июнь", 5)]),
+        ("Выпуск", [("Цех", "План"), ("Первый", 5), ("Первый", 7), ("Второй", 5)]),
+    ):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(tmp_path / "plan.xlsx")
+    import_file(tmp_path / "plan.xlsx", access=access)
+    access = _renewed()
+    output = access.schema.by_name["выпуск"]
+    plan = output.by_name["план"]
+    assert not plan.is_subtable
+    found = records.page(output.id, Query(sorts=(Sort(MAIN),)), access=access).records
+    assert [r.cells[plan.id] for r in found] == ["5", "7", "5"]
