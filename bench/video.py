@@ -33,9 +33,9 @@ FRAMES = 90
 def pictures() -> list[np.ndarray]:
     """1280x720 with the detail of a real scene: about 105 KB a frame as JPEG of quality 80."""
     random = np.random.default_rng(8)
-    coarse = random.integers(0, 255, (180, 400, 3), np.uint8)
+    coarse = random.integers(0, 255, (60, 134, 3), np.uint8)
     scene = cv2.resize(coarse, (1600, 720), interpolation=cv2.INTER_CUBIC)
-    scene = cv2.add(scene, random.integers(0, 14, scene.shape, np.uint8))
+    scene = cv2.add(scene, random.integers(0, 8, scene.shape, np.uint8))
     return [np.ascontiguousarray(scene[:, i * 3 : i * 3 + 1280]) for i in range(FRAMES)]
 
 

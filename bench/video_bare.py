@@ -60,7 +60,8 @@ async def main(path: Path, port: int) -> None:
                 had = latest.sequence
                 writer.write(latest.message)
                 await writer.drain()
-        except OSError:
+        except (OSError, RuntimeError):
+            # The viewer is gone; uvloop says the latter.
             pass
         finally:
             acknowledgements.cancel()

@@ -162,17 +162,19 @@ class Session(threading.Thread):
 
     def _rate(self, profile: Profile) -> "Rate":
         if profile not in self._rates:
-            self._rates[profile] = Rate(min(profile.fps, self._limits.max_fps))
+            fps = min(profile.fps, self._limits.max_fps)
+            # Two at once, so that a source at just the highest rate loses nothing to jitter.
+            self._rates[profile] = Rate(fps, burst=2.0 if fps > 5 else 1.0)
         return self._rates[profile]
 
 
 class Rate:
-    """Lets through at most ``fps`` a second, on the average: a source at just that rate loses nothing to jitter."""
+    """Lets through at most ``fps`` a second on the average, and ``burst`` at once."""
 
-    def __init__(self, fps: float) -> None:
+    def __init__(self, fps: float, burst: float) -> None:
         self._fps = fps
-        self._burst = 2.0 if fps > 5 else 1.0
-        self._credit = 1.0
+        self._burst = burst
+        self._credit = burst
         self._last: float | None = None
 
     def due(self, now: float) -> bool:

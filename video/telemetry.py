@@ -31,7 +31,7 @@ class Telemetry:
     def __init__(self, source_id: int, caller: Caller, per_second: float) -> None:
         self._source_id = source_id
         self._caller = caller
-        self._rate = Rate(per_second)
+        self._rate = Rate(per_second, burst=per_second)
 
     def store(self, values: object, now: float) -> int:
         """Write one message, ``{column: value}``, as a row, and return its id.

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import connection
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 T = TypeVar("T")
@@ -50,6 +51,17 @@ def committed(function: Callable[[], T]) -> T:
 
     with ThreadPoolExecutor(1) as elsewhere:
         return elsewhere.submit(work).result()
+
+
+def close_code(viewer: ClientConnection, timeout: float = 5.0) -> int | None:
+    """Read until the server closes, and say with what."""
+    end = time.monotonic() + timeout
+    try:
+        while time.monotonic() < end:
+            viewer.recv(timeout)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+    raise AssertionError("still open")
 
 
 def resident_mib(pid: int) -> float:

@@ -2,22 +2,20 @@
 
 import json
 import secrets
-import time
 from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
+from websockets.exceptions import InvalidStatus
 
 from qdm.access import Access, Action
 from qdm.selectors import structure
 from rbac import grants
 from rbac.models import Token, User
 from tests.video.conftest import People
-from tests.video.site import Site, committed, until
+from tests.video.site import Site, close_code, committed, until
 
 pytestmark = pytest.mark.django_db
 
@@ -52,17 +50,6 @@ def test_members_see_strangers_do_not_and_nobody_else_manages(site: Site, people
         assert site.request("POST", "/video/connect", token, body).status == 403
     assert site.request("GET", "/video/stats", people.stranger).json["streams"] == []
     assert [s["drone_id"] for s in site.request("GET", "/video/stats", people.viewer).json["streams"]] == [clip]
-
-
-def close_code(viewer: ClientConnection, timeout: float = 5.0) -> int | None:
-    """Read until the server closes, and say with what."""
-    end = time.monotonic() + timeout
-    try:
-        while time.monotonic() < end:
-            viewer.recv(timeout)
-    except ConnectionClosed as closed:
-        return closed.rcvd.code if closed.rcvd else None
-    raise AssertionError("still open")
 
 
 @pytest.fixture
