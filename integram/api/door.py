@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
-from integram.api import address, body, errors, idempotency
+from integram.api import address, body, errors, idempotency, rates
 from integram.api.answer import Answer
 from qdm.access import Access
 from qdm.errors import QdmError, WorkspaceNotFound
+from qdm.managers import statements
 from rbac import tokens
 from rbac.access import access_for
+from rbac.models import Token, User
 
 logger = logging.getLogger("integram.api")
 
@@ -63,8 +66,21 @@ def route(**handlers: Handler) -> Callable[..., HttpResponse]:
     return view
 
 
+def _caller(request: HttpRequest) -> tuple[User, Token]:
+    """Raises TokenMissing, TokenMalformed, TokenInvalid, RateLimited."""
+    rates.of_address(request)
+    statements.be_patient(settings.API_STATEMENT_SECONDS * 1000)
+    try:
+        user, token = tokens.authenticate(request.headers.get("Authorization"))
+    except QdmError:
+        rates.failed(request)
+        raise
+    rates.of_token(token.pk)
+    return user, token
+
+
 def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[str, Handler]) -> HttpResponse:
-    user, token = tokens.authenticate(request.headers.get("Authorization"))
+    user, token = _caller(request)
     if not handlers:
         raise errors.RouteNotFound
     handler = handlers.get(request.method or "")

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from integram.api.answer import Answer
+from integram.api.rates import RateLimited
 from qdm import errors
 from qdm.errors import QdmError
 
@@ -85,6 +86,8 @@ def text(error: QdmError) -> str:
 def render(error: QdmError) -> HttpResponse:
     detail = error.problems if isinstance(error, Malformed) else text(error)
     headers = {HEADER: error.code}
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
     return Answer({"detail": detail}, error.status, headers)

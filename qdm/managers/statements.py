@@ -3,35 +3,52 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from psycopg.sql import Composable
 
+from qdm.managers import running
 from qdm.managers.errors import domain_errors
+from qdm.sql import statement as static
 
 Parameters = Mapping[str, object] | Sequence[object] | None
 Row = tuple[Any, ...]
 
+#: Connection of the driver -> milliseconds its statements may take.
+_patience: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
 
 def rows(statement: Composable, parameters: Parameters = None) -> list[Row]:
     """All rows of the answer. Raises domain errors (``qdm.managers.errors``)."""
-    with domain_errors(), connection.cursor() as cursor:
+    with domain_errors(), connection.cursor() as cursor, running.statement(connection.connection):
         cursor.execute(cast(Any, statement), cast(Any, parameters))
         return cast(list[Row], cursor.fetchall())
 
 
 def row(statement: Composable, parameters: Parameters = None) -> Row | None:
     """The first row of the answer, None for an empty one."""
-    with domain_errors(), connection.cursor() as cursor:
+    with domain_errors(), connection.cursor() as cursor, running.statement(connection.connection):
         cursor.execute(cast(Any, statement), cast(Any, parameters))
         return cast("Row | None", cursor.fetchone())
 
 
 def run(statement: Composable, parameters: Parameters = None) -> int:
     """Number of rows affected."""
-    with domain_errors(), connection.cursor() as cursor:
+    with domain_errors(), connection.cursor() as cursor, running.statement(connection.connection):
         cursor.execute(cast(Any, statement), cast(Any, parameters))
         return int(cursor.rowcount)
+
+
+def be_patient(milliseconds: int) -> None:
+    """Stop statements of this thread's connection after so long (QueryTimeout). Costs nothing where it is so already.
+
+    A connection keeps it, in the pool too: all requests of a process wait equally long.
+    """
+    connection.ensure_connection()
+    if _patience.get(connection.connection) != milliseconds:
+        row(static("statement_timeout"), {"ms": str(milliseconds)})
+        _patience[connection.connection] = milliseconds
 
 
 def document(value: object) -> Any:

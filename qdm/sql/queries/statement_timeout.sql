@@ -1,0 +1,2 @@
+-- Statements of this connection are stopped after %(ms)s milliseconds.
+select set_config('statement_timeout', %(ms)s, false)
