@@ -108,7 +108,7 @@ class Command(BaseCommand):
                 logger.exception("The demo could not be loaded; `manage.py demo` tries again")
         # The children have connections of their own.
         connections.close_all()
-        connections["default"].close_pool()
+        connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper alone has it
         return password
 
     def _wait_for_web(self, web: Child, stop: threading.Event) -> None:
