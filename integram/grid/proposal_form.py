@@ -12,6 +12,7 @@ from integram.grid.column_kinds import KINDS
 from qdm.schema import Term
 from qdm.sheets.preview import Preview, preview
 from qdm.sheets.proposal import ROW_NUMBER, ColumnPlan, Proposal, TablePlan
+from qdm.types.registry import codec
 
 #: Choices of a column's type: ``base:<number>`` or ``link:<key of a table or directory, or term:id>``.
 BASE, LINK = "base:", "link:"
@@ -95,7 +96,8 @@ def directories(plan: Proposal) -> list[DirectoryForm]:
 
 def _line(column: ColumnPlan, table: TablePlan, field: str) -> ColumnLine:
     kind = f"{LINK}{column.target}" if column.target else f"{BASE}{int(column.base)}"
-    samples = " · ".join(column.samples[:SAMPLES])
+    shown = codec(column.base).display if not column.target else lambda text, _locale: text
+    samples = " · ".join(shown(text, reading_locale.current()) for text in column.samples[:SAMPLES])
     return ColumnLine(column, field, kind, column.index == table.main, int(column.fit * 100), samples)
 
 

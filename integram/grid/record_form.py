@@ -34,6 +34,14 @@ class Field:
         return f"c{self.column['id']}"
 
     @property
+    def choices(self) -> list[str]:
+        """What a yes-or-no field may say, empty first; of other fields nothing."""
+        if self.column["type"] != "boolean":
+            return []
+        show = codec(BaseType.BOOLEAN).display
+        return ["", show("1", reading_locale.current()), show("0", reading_locale.current())]
+
+    @property
     def lines(self) -> bool:
         return self.column["type"] in ("memo", "list") or bool(self.column.get("multiple"))
 

@@ -10,6 +10,7 @@ TABLE = "w/<slug:slug>/t/<int:term_id>/"
 pages = [
     path("", workspaces.index, name="workspaces"),
     path("accounts/theme/", accounts.theme, name="theme"),
+    path("accounts/language/", accounts.language, name="language"),
     path("w/", workspaces.create, name="workspace-create"),
     path("w/<slug:slug>/", tables.index, name="workspace"),
     path("w/<slug:slug>/rename/", workspaces.rename, name="workspace-rename"),

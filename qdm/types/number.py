@@ -142,7 +142,7 @@ def _fits(value: Decimal) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FloatCodec:
-    """Double precision: canonical is the shortest text that reads back as the same number (``0.1``, ``42``, ``1e+300``)."""
+    """Double precision: canonical is the shortest text that reads back as the same number (``0.1``, ``1e+300``)."""
 
     base: BaseType = BaseType.FLOAT
     sql_type: str = "double precision"

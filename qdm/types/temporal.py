@@ -177,7 +177,7 @@ class DateCodec:
 
 @dataclass(frozen=True, slots=True)
 class DateTimeCodec:
-    """Canonical ``2025-12-31T13:45:00``, wall clock of settings.TIME_ZONE; microseconds only where they are not zero."""
+    """Canonical ``2025-12-31T13:45:00``, wall clock of settings.TIME_ZONE; microseconds only where not zero."""
 
     base: BaseType = BaseType.DATETIME
     sql_type: str = "timestamp"

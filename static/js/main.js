@@ -4,6 +4,7 @@ const controllers = {
   dialog: () => import("./dialog.js"),
   menu: () => import("./menu.js"),
   narrow: () => import("./narrow.js"),
+  options: () => import("./options.js"),
   progress: () => import("./progress.js"),
   proposal: () => import("./proposal.js"),
   sheet: () => import("./sheet/sheet.js"),

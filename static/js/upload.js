@@ -2,6 +2,7 @@
 export function connect(form) {
   const input = form.querySelector("input[type=file]");
   const zone = form.querySelector("[data-drop]");
+  const choose = form.querySelector("[data-choose]");
   const bar = form.querySelector("progress");
   const name = form.querySelector("[data-file-name]");
   const problem = form.querySelector("[data-problem]");
@@ -22,12 +23,10 @@ export function connect(form) {
     input.files = event.dataTransfer.files;
     send();
   });
+  for (const plain of form.querySelectorAll("[data-plain]")) plain.hidden = true;
+  choose.hidden = false;
+  choose.addEventListener("click", () => input.click());
   input.addEventListener("change", () => input.files.length && send());
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (input.files.length) send();
-    else input.click();
-  });
 
   function send() {
     const request = new XMLHttpRequest();
@@ -35,7 +34,7 @@ export function connect(form) {
     problem.hidden = true;
     bar.hidden = false;
     bar.value = 0;
-    zone.setAttribute("aria-busy", "true");
+    choose.disabled = true;
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) {
         bar.max = event.total;
@@ -56,7 +55,7 @@ export function connect(form) {
 
   function fail(message) {
     bar.hidden = true;
-    zone.removeAttribute("aria-busy");
+    choose.disabled = false;
     problem.hidden = false;
     problem.querySelector("span").textContent = message;
     input.value = "";
