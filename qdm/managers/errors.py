@@ -30,6 +30,7 @@ _BY_STATE: dict[str, type[QdmError]] = {
 #: A column, table or schema that was there when the statement was composed and is gone now.
 _STRUCTURE_CHANGED = frozenset({"42703", "42P01", "3F000", "0A000"})
 _DATA_EXCEPTION = "22"
+_OUT_OF_RANGE = "22003"  # numeric_value_out_of_range: an id beyond bigint, a sum beyond double precision
 #: Unique indexes of a projection: t_<term>_u<requisite>, 0 for the main value (qdm/sql/schema/03_projection.sql).
 _UNIQUE_INDEX = re.compile(r"^t_(\d+)_u(\d+)$")
 
@@ -61,6 +62,8 @@ def _domain_error(error: psycopg.Error) -> QdmError | None:
         return _not_unique(error)
     if state in _STRUCTURE_CHANGED:
         return StructureChanged()
+    if state == _OUT_OF_RANGE:
+        return InvalidRequest(_("A number is out of range."))
     if state.startswith(_DATA_EXCEPTION):
         return InvalidRequest()
     return _BY_STATE[state]() if state in _BY_STATE else None

@@ -180,6 +180,7 @@ class Binder:
                     return FALSE
 
     def _search(self, text: str, term: Term) -> Bound:
+        text = self.text(text)
         if not text:
             return TRUE
         arms: list[Bound] = [Test(Field(term, Special.MAIN), Op.CONTAINS, (text,))]
@@ -267,6 +268,13 @@ class Binder:
             return codec(base).parse(value, self._locale)
         except InvalidValue as error:
             raise BadFilter(error.message, fields={field.key: error.message}) from None
+
+    def text(self, raw: str) -> str:
+        """Text to be looked for. Raises BadFilter for characters that PostgreSQL cannot hold."""
+        try:
+            return codec(BaseType.CHARS).parse(raw, self._locale) or ""
+        except InvalidValue as error:
+            raise BadFilter(error.message) from None
 
     def _id(self, value: object) -> int:
         """An id that a bigint holds. Raises BadFilter."""

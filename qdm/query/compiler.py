@@ -209,6 +209,7 @@ class Compiler:
         """Id and label of the records seen: those whose label starts with the text, then those that contain it."""
         build = self.build()
         scope, shown = Scope(build, target), Scope(build, target)
+        search = self.binder.text(search)
         segments = [Segment(None, _by_label(scope))]
         order = _by_label(shown)
         if search:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from qdm.errors import InvalidRequest
+from qdm.errors import InvalidRequest, InvalidValue
 from qdm.query.ast import MAX_ID
 from qdm.query.bound import BoundSort
+from qdm.types.text import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,18 @@ def decode(sorts: Sequence[BoundSort], text: str) -> Cursor:
         read = None
     match read:
         case [str() as order, list() as keys, int() as record] if (
-            all(key is None or (isinstance(key, str) and "\0" not in key) for key in keys)
-            and not isinstance(record, bool)
-            and abs(record) <= MAX_ID
+            all(key is None or _is_text(key) for key in keys) and not isinstance(record, bool) and abs(record) <= MAX_ID
         ):
             if order == signature(sorts) and len(keys) == len(sorts):
                 return Cursor(tuple(keys), record)
             raise InvalidRequest(_("The cursor belongs to another order."))
         case _:
             raise InvalidRequest(_("The cursor is not understood."))
+
+
+def _is_text(key: object) -> bool:
+    """Whether PostgreSQL could hold it."""
+    try:
+        return isinstance(key, str) and storable(key) == key
+    except InvalidValue:
+        return False

@@ -217,7 +217,8 @@ TEXT_OPERATORS = frozenset(_PARTS)
 
 _AGGREGATES: Mapping[Function, SQL] = {
     Function.SUM: SQL("sum({})"),
-    Function.AVG: SQL("avg({})"),
+    # avg() of double precision fails where a square overflows, which the mean itself has no need of.
+    Function.AVG: SQL("(sum({0}) / nullif(count({0}), 0))"),
     Function.MIN: SQL("min({})"),
     Function.MAX: SQL("max({})"),
 }

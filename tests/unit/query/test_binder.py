@@ -124,6 +124,8 @@ def test_a_value_is_read_as_a_person_writes_it() -> None:
         Compare(INTERVIEWS, Op.BAD),
         Compare("Имя", Op.EQ, "a\0b"),
         Compare("Имя", Op.CONTAINS, {"a": 1}),
+        Search("a\0b"),
+        Search("\ud800"),
         Compare("Имя", Op.EQ, ["a"]),
         RowIn(frozenset({1})),
         Unrestricted(EVERYTHING),

@@ -41,6 +41,7 @@ def test_a_cursor_of_another_order_is_refused() -> None:
         opaque(["-r203,r206.val", ["1"], 5]),
         opaque(["-r203,r206.val", ["1", 2], 5]),
         opaque(["-r203,r206.val", ["1", "a\0"], 5]),
+        opaque(["-r203,r206.val", ["1", "\ud800"], 5]),
         opaque(["-r203,r206.val", ["1", "a"], 2**63]),
         opaque(["-r203,r206.val", ["1", "a"], True]),
         opaque([["-r203,r206.val"], ["1", "a"], 5]),
