@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 TRANSLATIONS := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: run test quick lint venv venv-dev clean
+.PHONY: run test quick lint bench venv venv-dev clean
 .DEFAULT_GOAL := run
 
 run: .venv/.run $(TRANSLATIONS)
@@ -49,3 +49,10 @@ venv-dev: .venv/.dev
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# Each part is a module of its own too: python -m bench.queries --help
+SIZE ?= 100000
+bench: .venv/.dev
+	$(BIN)/python -m bench.queries --size $(SIZE)
+	$(BIN)/python -m bench.import_sheet
+	$(BIN)/python -m bench.video
