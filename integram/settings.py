@@ -232,9 +232,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Integram",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "DESCRIPTION": "Tables, records, questions and live video of Integram. Every call takes a bearer token.",
+    "VERSION": "1",
+    "POSTPROCESSING_HOOKS": ["integram.api.openapi.document.add_calls"],
 }
 
 # -- live video (every limit: video/limits.py)
