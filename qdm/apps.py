@@ -1,3 +1,5 @@
+"""The data model as a Django app."""
+
 from django.apps import AppConfig
 
 

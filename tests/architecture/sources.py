@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,10 +22,16 @@ def written(suffixes: set[str] = SUFFIXES, folders: tuple[str, ...] = FOLDERS) -
                 yield relative
 
 
-def modules(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
+@cache
+def modules() -> tuple[tuple[Path, ast.Module], ...]:
     """Python files of the packages with their syntax trees."""
-    for path in written({".py"}, folders or PACKAGES):
-        yield path, ast.parse((ROOT / path).read_text(encoding="utf-8"), str(path))
+    return tuple((path, syntax(path)) for path in written({".py"}, PACKAGES))
+
+
+@cache
+def syntax(path: Path) -> ast.Module:
+    """Syntax tree of a file, relative to the root."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"), str(path))
 
 
 def is_in(path: Path, places: object) -> bool:

@@ -1,3 +1,5 @@
+"""``manage.py attach_node_table SLUG --from schema.table``."""
+
 from argparse import ArgumentParser
 from typing import Any
 

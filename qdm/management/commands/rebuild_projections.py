@@ -1,3 +1,5 @@
+"""``manage.py rebuild_projections SLUG``."""
+
 from argparse import ArgumentParser
 from typing import Any
 
