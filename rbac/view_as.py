@@ -10,6 +10,8 @@ from rbac.models import AccessLog, User
 
 #: Where the session keeps whom it looks as, by workspace.
 KEY = "view_as"
+#: The door of whoever looks as another, in place of his own.
+VIEWING = "view-as"
 
 
 def begin(request: HttpRequest, slug: str, target: User) -> None:
@@ -54,4 +56,4 @@ def access_of(request: HttpRequest, slug: str, *, via: str) -> Access:
     target = looking_as(request, slug)
     if target is None:
         return access_for(request.user, slug, via=via)
-    return access_for(target, slug, via=via, limit=frozenset({Action.VIEW}))
+    return access_for(target, slug, via=VIEWING, limit=frozenset({Action.VIEW}))

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from qdm.errors import QdmError
-from rbac.access import access_for
+from rbac.view_as import access_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -35,7 +35,7 @@ def in_workspace(view: View) -> View:
 
     @wraps(view)
     def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
-        return view(request, access_for(request.user, slug, via="grid"), **kwargs)
+        return view(request, access_of(request, slug, via="grid"), **kwargs)
 
     return signed_in(entered)
 

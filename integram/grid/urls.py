@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from integram.grid.views import accounts, columns, imports, record, sheet, tables, workspaces
+from integram.grid.views import accounts, columns, imports, people, record, rights, sheet, tables, workspaces
 
 TABLE = "w/<slug:slug>/t/<int:term_id>/"
 
@@ -11,10 +11,13 @@ pages = [
     path("", workspaces.index, name="workspaces"),
     path("accounts/theme/", accounts.theme, name="theme"),
     path("accounts/language/", accounts.language, name="language"),
+    path("accounts/view-as/end/", people.end_viewing, name="view-as-end"),
     path("w/", workspaces.create, name="workspace-create"),
     path("w/<slug:slug>/", tables.index, name="workspace"),
     path("w/<slug:slug>/rename/", workspaces.rename, name="workspace-rename"),
     path("w/<slug:slug>/delete/", workspaces.drop, name="workspace-delete"),
+    path("w/<slug:slug>/access/", rights.workspace, name="workspace-access"),
+    path("w/<slug:slug>/people/", people.index, name="people"),
     path("w/<slug:slug>/tables/", tables.create, name="table-create"),
     path("w/<slug:slug>/import/", imports.upload, name="import"),
     path("w/<slug:slug>/import/<int:job_id>/", imports.job, name="import-job"),
@@ -30,10 +33,13 @@ pages = [
     path(f"{TABLE}options/<int:column_id>", sheet.options, name="options"),
     path(f"{TABLE}rename/", tables.rename, name="table-rename"),
     path(f"{TABLE}delete/", tables.delete, name="table-delete"),
+    path(f"{TABLE}access/", rights.table, name="table-access"),
     path(f"{TABLE}columns/", columns.create, name="column-create"),
     path(f"{TABLE}columns/<int:column_id>/", columns.change, name="column"),
+    path(f"{TABLE}columns/<int:column_id>/access/", rights.column, name="column-access"),
     path(f"{TABLE}columns/<int:column_id>/delete/", columns.delete, name="column-delete"),
     path(f"{TABLE}r/<int:record_id>/", record.page, name="record"),
+    path(f"{TABLE}r/<int:record_id>/access/", rights.record, name="record-access"),
     path(f"{TABLE}r/<int:record_id>/delete/", record.delete, name="record-delete"),
 ]
 
@@ -41,5 +47,6 @@ urlpatterns = [
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("accounts/choose/<uidb64>/<token>/", accounts.PasswordChoice.as_view(), name="password_choose"),
     path("", include((pages, "grid"))),
 ]

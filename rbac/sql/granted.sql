@@ -11,7 +11,10 @@ with perm as materialized (
 )
 select
     w.id as workspace_id,
-    (select coalesce(jsonb_agg(mine.name), '[]') from mine) as groups,
+    -- the groups a filter may mean: not the roles that belong to another workspace
+    (select coalesce(jsonb_agg(mine.name), '[]')
+     from mine left join rbac_role r on r.group_id = mine.id
+     where r.workspace_id is null or r.workspace_id = w.id) as groups,
     -- [kind, node, table, filter, lock, [action, ...]] of every guard with a grant of the user or with a lock
     (select coalesce(jsonb_agg(jsonb_build_array(g.kind, g.node_id, g.table_id, g.rows, g.lock, a.actions)
                                order by g.id), '[]')

@@ -46,6 +46,7 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
         delete_label=_("Delete column"),
     )
     context["back_url"] = back = _sheet(access, term_id)
+    context["access_url"] = reverse("grid:column-access", args=[access.workspace, term_id, column_id])
     context["delete_url"] = reverse("grid:column-delete", args=[access.workspace, term_id, column_id])
 
     def carry_out(values: dict[str, Any]) -> str:

@@ -1,0 +1,106 @@
+"""Roles and people of a workspace, as its managers handle them without the admin."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from qdm.access import Access, Action
+from qdm.errors import InvalidValue, NameTaken, NotFound, WorkspaceNotFound
+from qdm.models import Workspace
+from rbac.audit import acting
+from rbac.models import GuardUser, Role, User
+from rbac.workspaces import members_of
+
+NAME_LIMIT = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the workspace, the roles he has here, and whether he has grants of his own."""
+
+    user: User
+    roles: tuple[str, ...]
+    own: bool
+
+
+def assignable(access: Access) -> QuerySet[Group]:
+    """The roles that may be given rights here: those of the workspace and those of the installation."""
+    return Group.objects.filter(Q(role=None) | Q(role__workspace__slug=access.workspace)).order_by("name")
+
+
+def of_workspace(access: Access) -> QuerySet[Group]:
+    """The roles whose members the managers of the workspace name."""
+    return Group.objects.filter(role__workspace__slug=access.workspace).order_by("name")
+
+
+def people(access: Access) -> QuerySet[User]:
+    """Who may be given rights here: the people of the workspace and the members of its roles."""
+    inside = members_of(Workspace.objects.filter(slug=access.workspace))
+    return User.objects.filter(
+        Q(pk__in=inside.values("pk")) | Q(groups__role__workspace__slug=access.workspace), is_active=True
+    ).distinct().order_by("username")  # fmt: skip
+
+
+def members(access: Access) -> list[Member]:
+    """Everybody with rights in the workspace. Raises Forbidden for whoever does not manage it."""
+    access.require(Action.MANAGE)
+    known = {group.pk: group.name for group in assignable(access)}
+    own = set(
+        GuardUser.objects.filter(content_object__workspace__slug=access.workspace).values_list("user_id", flat=True)
+    )
+    return [
+        Member(user, tuple(known[g.pk] for g in user.groups.all() if g.pk in known), user.pk in own)
+        for user in people(access).prefetch_related("groups")
+    ]
+
+
+def create(name: str, *, access: Access) -> Group:
+    """A new role of the workspace. Raises Forbidden, InvalidValue, NameTaken (names are unique in the installation)."""
+    access.require(Action.MANAGE)
+    name = name.strip()
+    if not name or len(name) > NAME_LIMIT:
+        raise InvalidValue(_("A name of 1 to %(limit)d characters is expected.") % {"limit": NAME_LIMIT})
+    workspace = Workspace.objects.filter(slug=access.workspace).first()
+    if workspace is None:
+        raise WorkspaceNotFound
+    try:
+        with acting(access.actor.id):
+            group = Group.objects.create(name=name)
+            Role.objects.create(group=group, workspace=workspace)
+    except IntegrityError:
+        raise NameTaken from None
+    return group
+
+
+def add_member(role_id: int, user: User, *, access: Access) -> None:
+    """Raises Forbidden; NotFound for a role that is not one of the workspace."""
+    with acting(access.actor.id):
+        _own_role(role_id, access).user_set.add(user)
+
+
+def remove_member(role_id: int, user: User, *, access: Access) -> None:
+    """Raises as ``add_member``."""
+    with acting(access.actor.id):
+        _own_role(role_id, access).user_set.remove(user)
+
+
+def dismiss(user: User, *, access: Access) -> None:
+    """Take every right the workspace gave the person: his own grants and its roles. His account stays.
+
+    What a role of the whole installation gives him here only an administrator can take. Raises Forbidden.
+    """
+    access.require(Action.MANAGE)
+    with acting(access.actor.id), transaction.atomic():
+        GuardUser.objects.filter(user=user, content_object__workspace__slug=access.workspace).delete()
+        user.groups.remove(*of_workspace(access))
+
+
+def _own_role(role_id: int, access: Access) -> Group:
+    access.require(Action.MANAGE)
+    group = of_workspace(access).filter(pk=role_id).first()
+    if group is None:
+        raise NotFound(_("There is no such role."))
+    return group
