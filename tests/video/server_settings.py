@@ -13,6 +13,10 @@ from integram.settings import DATABASES, STORAGES
 DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 4
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
+# The pages' files as they lie in static/, without collectstatic.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+
 VIDEO_ALLOWED_NETS = ["127.0.0.0/8"]
 VIDEO_OPEN_TIMEOUT = 2.0
 VIDEO_READ_TIMEOUT = 2.0

@@ -11,14 +11,18 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+
+from rbac.models import User
 
 T = TypeVar("T")
 
@@ -51,6 +55,19 @@ def committed(function: Callable[[], T]) -> T:
 
     with ThreadPoolExecutor(1) as elsewhere:
         return elsewhere.submit(work).result()
+
+
+def session_cookie(user: User) -> tuple[SessionBase, str]:
+    def make() -> SessionBase:
+        session: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore()
+        session["_auth_user_id"] = str(user.pk)
+        session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
+        session["_auth_user_hash"] = user.get_session_auth_hash()
+        session.save()
+        return session
+
+    session = committed(make)
+    return session, f"sessionid={session.session_key}"
 
 
 def close_code(viewer: ClientConnection, timeout: float = 5.0) -> int | None:

@@ -3,11 +3,8 @@
 import json
 import secrets
 from collections.abc import Iterator
-from importlib import import_module
 
 import pytest
-from django.conf import settings
-from django.contrib.sessions.backends.base import SessionBase
 from websockets.exceptions import InvalidStatus
 
 from qdm.access import Access, Action
@@ -15,7 +12,7 @@ from qdm.selectors import structure
 from rbac import grants
 from rbac.models import Token, User
 from tests.video.conftest import People
-from tests.video.site import Site, close_code, committed, until
+from tests.video.site import Site, close_code, committed, session_cookie, until
 
 pytestmark = pytest.mark.django_db
 
@@ -89,19 +86,6 @@ def test_an_inactive_user_and_a_deleted_token_end_what_they_opened(site: Site, p
         viewer.recv(5)
         committed(lambda: Token.objects.filter(label="short").delete())
         assert close_code(viewer) == 4401
-
-
-def session_cookie(user: User) -> tuple[SessionBase, str]:
-    def make() -> SessionBase:
-        session: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore()
-        session["_auth_user_id"] = str(user.pk)
-        session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
-        session["_auth_user_hash"] = user.get_session_auth_hash()
-        session.save()
-        return session
-
-    session = committed(make)
-    return session, f"sessionid={session.session_key}"
 
 
 def test_a_page_of_this_site_uses_the_session_and_another_site_may_not(site: Site, people: People, clip: str) -> None:

@@ -13,6 +13,7 @@ from video.runtime import local_engine
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []
     help = "Own the captures of this host and hand their frames to the web processes over a unix socket."
 
     def handle(self, *args: Any, **options: Any) -> None:
