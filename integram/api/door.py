@@ -63,6 +63,7 @@ def route(**handlers: Handler) -> Callable[..., HttpResponse]:
                 logger.exception("a call failed")
                 return errors.render(errors.Broken())
 
+    view.handlers = handlers  # type: ignore[attr-defined]  # for the test that all of them are documented
     return view
 
 

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from integram.api.door import route
-from integram.api.views import batch, listing, objects, query, structure, terms
+from integram.api.views import batch, documentation, listing, objects, query, structure, terms
 from qdm.services.workspaces import RESERVED
 
 
@@ -17,6 +17,9 @@ class WorkspaceConverter(StringConverter):
 register_converter(WorkspaceConverter, "workspace")
 
 urlpatterns = [
+    path("openapi.json", documentation.openapi, name="openapi"),
+    path("docs", documentation.swagger, name="api-docs"),
+    path("redoc", documentation.redoc),
     path("<workspace:db>/terms", route(GET=terms.listed, POST=terms.create)),
     path("<workspace:db>/terms/<str:term_id>", route(GET=terms.one, PATCH=terms.update, DELETE=terms.delete)),
     path("<workspace:db>/metadata", route(GET=structure.metadata)),
