@@ -2,11 +2,13 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import Model
+
+if TYPE_CHECKING:
+    from rbac.models import Session
 
 #: Where signing in leaves the name of the browser in the session.
 AGENT = "agent"
@@ -16,14 +18,15 @@ STARTED = "started"
 
 class SessionStore(DatabaseStore):
     @classmethod
-    def get_model_class(cls) -> type[Model]:
+    def get_model_class(cls) -> "type[Session]":
         from rbac.models import Session  # models need the settings, which name this module
 
         return Session
 
-    def create_model_instance(self, data: dict[str, Any]) -> Model:
+    def create_model_instance(self, data: dict[str, Any]) -> "Session":
         data.setdefault(STARTED, time.time())
-        session: Any = super().create_model_instance(data)
+        session = super().create_model_instance(data)
+        assert isinstance(session, self.get_model_class())
         user = data.get(SESSION_KEY)
         session.user_id = int(user) if user is not None else None
         session.started_at = datetime.fromtimestamp(data[STARTED], UTC)

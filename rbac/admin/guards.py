@@ -27,7 +27,7 @@ from rbac.models import Guard, GuardGroup, GuardUser, Kind
 from rbac.workspaces import managed_by
 
 
-class PermissionField(forms.ModelChoiceField):
+class PermissionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return str(_(obj.name))
 
@@ -36,7 +36,6 @@ class GrantInline(admin.TabularInline):  # type: ignore[type-arg]
     """Grants on the guard; the permissions are those its kind knows."""
 
     extra = 0
-    fields: Any = ()
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return managed_by(request.user).exists()

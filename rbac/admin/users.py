@@ -23,7 +23,7 @@ FIELDSETS: Any = (
 
 
 @admin.register(User)
-class UserAdmin(RightsAdmin[User], DjangoUserAdmin):
+class UserAdmin(RightsAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     """Model-level permissions are left out: they open no data, so ticking them would only mislead."""
 
     fieldsets = FIELDSETS

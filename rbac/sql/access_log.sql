@@ -48,6 +48,16 @@ create function rbac_user_rights(u rbac_user) returns jsonb language sql immutab
                               'is_staff', u.is_staff, 'is_superuser', u.is_superuser)
 $$;
 
+-- Whoever keeps an Access (an open socket or stream) is told to build it anew.
+create function rbac_announce() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('integram_rights', '');
+    return null;
+end
+$$;
+
+create trigger rbac_announce after insert on rbac_accesslog for each statement execute function rbac_announce();
+
 do $$
 declare
     subject text;

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,8 +26,8 @@ class InviteForm(forms.Form):
     who = forms.CharField(label=gettext_lazy("Sign-in name or e-mail"), max_length=150)
     role = forms.ChoiceField(label=gettext_lazy("Role"))
 
-    def __init__(self, access: Access, *args: object) -> None:
-        super().__init__(*args)
+    def __init__(self, access: Access, sent: QueryDict | None) -> None:
+        super().__init__(sent)
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)
         role.choices = [(str(group.pk), group.name) for group in roles.of_workspace(access)]
