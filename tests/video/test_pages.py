@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from qdm.access import Access, Action
@@ -33,6 +34,8 @@ def context() -> Iterator[BrowserContext]:
             executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
         )
         yield browser.new_context(locale="en")
+        # This thread's connection inside Playwright's loop is another one than outside.
+        connection.close()
         browser.close()
 
 
