@@ -23,7 +23,10 @@ create index requisite_type on {ws}.requisite (type_id);
 
 -- The history. kind: c created, u updated, d to the trash, r restored, x erased, s structure.
 create table {ws}.batch (id bigint generated always as identity primary key, at timestamptz not null default now(),
-                         actor bigint, actor_name text not null, via text not null, note text, undone_by bigint);
+                         actor bigint, actor_name text not null, via text not null, note text, undone_by bigint,
+                         -- Which snapshots saw it: how a reader that was away asks for what he missed.
+                         xid xid8 not null default pg_current_xact_id());
+create index batch_xid on {ws}.batch (xid);
 create table {ws}.change (record bigint not null, ver bigint not null, term bigint not null, batch bigint not null,
                           kind "char" not null, before jsonb, after jsonb, primary key (record, ver));
 create index change_order on {ws}.change using brin (ver, batch);

@@ -95,6 +95,7 @@ begin
     perform qdm.project(item);
   end loop;
   update meta set version = nextval('version_seq');
+  perform pg_notify('integram_structure', current_schema());
 end $$;
 
 -- Version of the structure of a workspace's schema; NULL, and no error, when there is none.

@@ -45,6 +45,15 @@ begin
   return qdm.begin_batch(current_schema(), null, session_user, 'sql', null);
 end $$;
 
+-- Tell those who listen, at commit, which records changed: their ids, or none where they are too many for a message.
+create or replace function qdm.announce(term_id bigint, records bigint[], batch_id bigint) returns void
+  language sql
+  as $$
+    select pg_notify('integram_records', json_build_object(
+      'ws', current_schema(), 'term', term_id, 'batch', batch_id,
+      'ids', case when cardinality(records) <= 200 then to_json(records) end)::text)
+  $$;
+
 -- Records and cells that changed: lock the records, write their projection rows and the history.
 create or replace function qdm.touch(gone qdm.node_row[], come qdm.node_row[]) returns void
   language plpgsql
@@ -114,6 +123,7 @@ begin
               from jsonb_array_elements(item.entries) x) e
         group by e.record
         on conflict (record, ver) do nothing;
+      perform qdm.announce(item.term, item.records, batch_id);
     end if;
     perform qdm.repivot(item.term, item.records, stamp);
   end loop;
@@ -239,6 +249,7 @@ begin
     batch_id := coalesce(batch_id, qdm.current_batch());
     insert into change (record, ver, term, batch, kind)
       select r, stamp, item.term, batch_id, 'c' from unnest(item.records) r;
+    perform qdm.announce(item.term, item.records, batch_id);
     perform qdm.repivot(item.term, item.records, stamp);
   end loop;
 

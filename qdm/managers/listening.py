@@ -1,0 +1,50 @@
+"""LISTEN: what PostgreSQL tells at commit, as an endless stream that survives the server going away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import psycopg
+from django.db import connections
+from psycopg import sql
+
+#: Seconds between attempts to reach the server again.
+RETRY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One NOTIFY. ``channel`` '' : the connection was lost and is back, anything may have been missed."""
+
+    channel: str
+    payload: str
+
+
+async def notices(channels: tuple[str, ...]) -> AsyncIterator[Notice]:
+    """Notices of these channels, for ever; the connection is made anew whenever it breaks."""
+    first = True
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
+                for channel in channels:
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                if not first:
+                    yield Notice("", "")
+                first = False
+                async for notice in connection.notifies():
+                    yield Notice(notice.channel, notice.payload)
+        except psycopg.Error:
+            first = False
+            await asyncio.sleep(RETRY)
+
+
+async def tell(channel: str, payload: str) -> None:
+    """Send a notice of one's own, at once and outside of any transaction."""
+    async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
+        await connection.execute("select pg_notify(%s, %s)", (channel, payload))
+
+
+def _parameters() -> dict[str, str | int]:
+    """Of the database Django uses, without what only its own connections take."""
+    given = connections["default"].get_connection_params()
+    return {key: value for key, value in given.items() if isinstance(value, str | int) and key != "pool"}

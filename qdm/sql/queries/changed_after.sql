@@ -1,0 +1,5 @@
+-- Records of a term that transactions changed which the snapshot %(seen)s did not see yet.
+select distinct h.record from {ws}.batch b join {ws}.change h on h.batch = b.id
+where b.xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot) and not pg_visible_in_snapshot(b.xid, %(seen)s::pg_snapshot)
+  and h.term = %(term)s
+limit %(limit)s
