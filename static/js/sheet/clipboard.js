@@ -2,9 +2,7 @@
 import { display } from "./formats.js";
 import { toast } from "../toast.js";
 
-const MOST_CELLS = 50_000;
-
-export function bindClipboard(container, { grid, store, selection, context, paste, clear }) {
+export function bindClipboard(container, { grid, store, selection, gestures, config }) {
   const editing = () => Boolean(grid.getCellEditor());
   const range = () => selection.ranges.at(-1) ?? activeRange(grid);
 
@@ -18,8 +16,8 @@ export function bindClipboard(container, { grid, store, selection, context, past
     if (!area) return;
     event.preventDefault();
     const columns = columnsOf(grid, area);
-    if ((area.toRow - area.fromRow + 1) * columns.length > MOST_CELLS) {
-      toast(context.words.tooManyCells, "error");
+    if ((area.toRow - area.fromRow + 1) * columns.length > config.mostCells) {
+      toast(config.words.tooManyCells, "error");
       return;
     }
     if (store.isLoaded(area.fromRow, area.toRow)) {
@@ -27,14 +25,14 @@ export function bindClipboard(container, { grid, store, selection, context, past
       for (let index = area.fromRow; index <= Math.min(area.toRow, store.length - 1); index += 1) {
         rows.push(store.getItem(index));
       }
-      const { text, html } = written(rows, columns, context);
+      const { text, html } = written(rows, columns);
       event.clipboardData.setData("text/plain", text);
       event.clipboardData.setData("text/html", html);
       then?.();
       return;
     }
     rowsOf(area).then(async (rows) => {
-      await navigator.clipboard.writeText(written(rows, columns, context).text);
+      await navigator.clipboard.writeText(written(rows, columns).text);
       then?.();
     });
   }
@@ -45,8 +43,8 @@ export function bindClipboard(container, { grid, store, selection, context, past
     const table = parse(event.clipboardData.getData("text/plain"));
     const area = range();
     if (!table.length || !area) return;
-    if (table.length * table[0].length > MOST_CELLS) {
-      toast(context.words.tooManyCells, "error");
+    if (table.length * table[0].length > config.mostCells) {
+      toast(config.words.tooManyCells, "error");
       return;
     }
     const one = table.length === 1 && table[0].length === 1;
@@ -55,11 +53,11 @@ export function bindClipboard(container, { grid, store, selection, context, past
     const columns = grid.getColumns().slice(area.fromCell, area.fromCell + width);
     const rows = await store.ensure(area.fromRow, Math.min(area.fromRow + height, store.length) - 1);
     const lines = Array.from({ length: height }, (_, at) => (one ? Array(width).fill(table[0][0]) : table[at]));
-    paste({ rows, lines, columns });
+    gestures.paste({ rows, lines, columns });
   }
 
   container.addEventListener("copy", onCopy);
-  container.addEventListener("cut", (event) => onCopy(event, clear));
+  container.addEventListener("cut", (event) => onCopy(event, () => gestures.clear()));
   container.addEventListener("paste", onPaste);
 }
 
@@ -70,8 +68,8 @@ function activeRange(grid) {
 
 const columnsOf = (grid, area) => grid.getColumns().slice(area.fromCell, area.toCell + 1).filter((column) => column.spec);
 
-function written(rows, columns, context) {
-  const cells = rows.map((row) => columns.map((column) => display(row.cells[column.id], column.spec, context)));
+function written(rows, columns) {
+  const cells = rows.map((row) => columns.map((column) => display(row.cells[column.id], column.spec, column.context)));
   const quoted = (text) => (/[\t\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const table = document.createElement("table");
   for (const line of cells) {

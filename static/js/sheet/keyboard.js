@@ -4,8 +4,8 @@
 const LEAVING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const INSIDE = new Set([...LEAVING, "Home", "End", "PageUp", "PageDown"]);
 
-/** `actions`: undo, redo, clear, toggle, selectAll, find. */
-export function bindKeyboard(container, grid, actions) {
+/** `view`: selectAll, find. */
+export function bindKeyboard(container, grid, gestures, view) {
   container.addEventListener("keydown", onKey, { capture: true });
 
   function onKey(event) {
@@ -42,10 +42,10 @@ export function bindKeyboard(container, grid, actions) {
         return "done";
       case "Delete":
       case "Backspace":
-        actions.clear();
+        gestures.clear();
         return "done";
       case " ":
-        actions.toggle();
+        gestures.toggle();
         return "done";
     }
     if ([...event.key].length === 1) {
@@ -62,17 +62,17 @@ export function bindKeyboard(container, grid, actions) {
       case "KeyX":
         return "native"; // the copy, paste and cut events follow
       case "KeyZ":
-        if (event.shiftKey) actions.redo();
-        else actions.undo();
+        if (event.shiftKey) gestures.redo();
+        else gestures.undo();
         return "done";
       case "KeyY":
-        actions.redo();
+        gestures.redo();
         return "done";
       case "KeyA":
-        actions.selectAll();
+        view.selectAll();
         return "done";
       case "KeyF":
-        actions.find();
+        view.find();
         return "done";
     }
     return null;

@@ -8,8 +8,6 @@ export class Question extends EventTarget {
     this.sorts = config.sorts; // [{column, descending}]
     this.text = config.search;
     this.parent = config.parent;
-    /** The HTML came with rows of another place than the first page. */
-    this.asked = config.window === null;
     const input = root.querySelector("[data-search]");
     let timer = 0;
     const ask = () => {

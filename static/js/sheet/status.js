@@ -3,13 +3,13 @@
 const COUNTED_CELLS = 20_000;
 
 export class Status {
-  constructor(root, { store, writer, marks, words, language }) {
-    Object.assign(this, { store, writer, marks, words });
+  constructor(root, { store, writer, marks, config }) {
+    Object.assign(this, { store, writer, marks, words: config.words });
     this.rows = root.querySelector("[data-rows]");
     this.selection = root.querySelector("[data-selection]");
     this.saving = root.querySelector("[data-saving]");
     this.deleting = root.querySelector("[data-delete]");
-    this.number = new Intl.NumberFormat(language);
+    this.number = new Intl.NumberFormat(config.language);
     store.addEventListener("length", () => this.counted());
     writer.addEventListener("state", () => this.saved());
     this.counted();
