@@ -8,3 +8,8 @@ class RbacConfig(AppConfig):
     name = "rbac"
     verbose_name = _("Users and access")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rbac import following  # needs the models
+
+        following.connect()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from qdm import events
 from qdm.access import Access, Action
 from qdm.errors import InvalidType, InvalidValue, NameTaken, RequisiteNotFound
 from qdm.managers import nodes
@@ -80,6 +81,8 @@ def attach(term: Term, specs: Sequence[Spec], access: Access) -> list[int]:
     ]
     requisites.announce(ids)
     nodes.insert(ws, rows)
+    named = [f"{term.title} / {spec.name}" for spec in specs]
+    events.columns_made.send(None, workspace=access.workspace, term_id=term.id, requisite_ids=ids, names=named)
     return ids
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from qdm import events
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, RequisiteNotFound, TermNotFound
 from qdm.managers import nodes, statements
@@ -38,6 +39,14 @@ def create(term_id: int, type_id: int, given: Mapping[str, Any] | None = None, *
         announce([requisite_id])
         nodes.insert(ws, [Node(requisite_id, term_id, type_id, str(next_ordinal(term)))])
         modifiers.store(ws, requisite_id, wanted)
+        of_type = access.schema.terms.get(type_id)
+        events.columns_made.send(
+            None,
+            workspace=access.workspace,
+            term_id=term_id,
+            requisite_ids=[requisite_id],
+            names=[f"{term.title} / {of_type.title if of_type else type_id}"],
+        )
     return Created(requisite_id)
 
 

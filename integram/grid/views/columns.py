@@ -15,6 +15,7 @@ from qdm.schema import Requisite
 from qdm.selectors import structure
 from qdm.services import columns, requisites
 from qdm.types.base import BaseType
+from rbac.following import new_columns_start_locked
 
 
 @in_workspace
@@ -23,6 +24,8 @@ def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
     access.require(Action.MANAGE, term_id)
     context = shell.workspace_page(access, heading=_("New column"), submit_label=_("Add"), term=term)
     context["back_url"] = back = _sheet(access, term_id)
+    if new_columns_start_locked(access.workspace, term_id):
+        context["lead"] = _("This table has columns that not everybody sees, so the new one starts locked.")
 
     def carry_out(values: dict[str, Any]) -> str:
         columns.create(term_id, column_change.spec(values), access=access)

@@ -1,0 +1,10 @@
+"""What happens in a workspace, for the layers above it. Sent inside the transaction of the write, so that what a
+receiver writes is written with it or not at all. Ids only: who may see them is the receiver's to ask."""
+
+from django.dispatch import Signal
+
+#: New columns of a table. Arguments: workspace (slug), term_id, requisite_ids, names.
+columns_made = Signal()
+
+#: Records that went to the trash, with those below them. Arguments: workspace (slug), record_ids.
+records_trashed = Signal()
