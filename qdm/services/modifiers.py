@@ -14,7 +14,6 @@ from qdm.schema import FLAGS, MODIFIERS
 _SPELLINGS = {name.replace(" ", ""): name for name in MODIFIERS}
 #: An argument is a short text.
 LIMIT = 1000
-ORDERS = ("asc", "desc")
 
 
 def spelled(key: str) -> str | None:
@@ -54,8 +53,6 @@ def _argument(name: str, value: Any) -> str | None:
             )
         case "VALIDATION":
             compiled(text)
-        case "ORDER":
-            text = text.lower() if text.lower() in ORDERS else ORDERS[0]
     return text
 
 

@@ -192,6 +192,9 @@ create or replace function qdm.wanted_indexes(term_id bigint) returns table (nam
     select format('t_%s_u0', term_id), format('create unique index %I on t_%s (up, md5(val))',
              format('t_%s_u0', term_id), term_id)
     from term where id = term_id and exists (select from node m where m.up = term_id and m.t = 34)
+    union all
+    select format('t_%s_x0', term_id), format('create index %I on t_%s (v, id)', format('t_%s_x0', term_id), term_id)
+    from term where id = term_id and qdm.sql_type(base) <> 'text'
   $$;
 
 create or replace function qdm.index(term_id bigint) returns void
