@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -102,6 +103,7 @@ def site(server_url: str, django_db_setup: None, django_db_blocker: DjangoDbBloc
         for slug in _slugs():
             workspaces.drop(slug, slug)
         staff.owner.delete()
+        connections.close_all()  # Playwright's loop makes this a context of its own, with a connection of its own
 
 
 def _slugs() -> list[str]:
@@ -147,6 +149,7 @@ def page(browser: Browser, signed_in: Any) -> Iterator[Page]:
     page.on("console", lambda message: problems.append(message.text) if _is_violation(message.text) else None)
     yield page
     context.close()
+    connections.close_all()
     assert problems == []
 
 
