@@ -1,6 +1,6 @@
 """Bulk load of ``node``: ids in blocks, rows by COPY. Only the loader of sheets comes here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any, cast
@@ -11,61 +11,50 @@ from qdm.managers import statements
 from qdm.managers.errors import domain_errors
 from qdm.sql import statement
 
-#: Node row as COPY takes it: id, up, t, val.
-NodeRow = tuple[int, int, int, str | None]
+#: What COPY's text format escapes: https://www.postgresql.org/docs/current/sql-copy.html
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_TABLE = str.maketrans(_ESCAPES)
+#: Ids drawn at once for ``Ids.next``.
+_SPARE = 500
 
 
 class Ids:
-    """New node ids of one workspace, drawn ahead of need: while a COPY runs its connection answers nothing else."""
+    """New node ids of one workspace. While a COPY runs its connection answers nothing else, so draw before."""
 
     def __init__(self, ws: str) -> None:
         self._ws = ws
-        self._ranges: list[range] = []
-        self._left = 0
+        self._spare: list[int] = []
 
-    def ensure(self, count: int) -> None:
-        """Have at least so many ids ready for ``take``."""
-        if self._left < count:
-            self._ranges += self.block(count - self._left)
-            self._left = sum(map(len, self._ranges))
-
-    def block(self, count: int) -> list[range]:
-        """Ids beside those of ``take``, as ascending ranges."""
+    def draw(self, count: int) -> list[int]:
+        """So many ids, ascending; consecutive unless somebody else draws meanwhile."""
         drawn = statements.rows(statement("reserve_ranges", ws=self._ws), {"count": count}) if count else []
-        return [range(first, first + number) for first, number in drawn]
+        return list(chain.from_iterable(range(first, first + number) for first, number in drawn))
 
-    @contextmanager
-    def take(self) -> Iterator[Callable[[], int]]:
-        """``next_id()`` as long as ``ensure`` has provided for; what is left over stays."""
-        used = 0
-        ids = chain.from_iterable(self._ranges)
+    def next(self) -> int:
+        """One id, out of a small store."""
+        if not self._spare:
+            self._spare = self.draw(_SPARE)[::-1]
+        return self._spare.pop()
 
-        def next_id() -> int:
-            nonlocal used
-            used += 1
-            return next(ids)
 
-        try:
-            yield next_id
-        finally:
-            self._drop(used)
+def value_lines(ids: Sequence[int], ups: Sequence[int], t: int, vals: Sequence[str | None]) -> list[str]:
+    """Node rows of one t as lines of COPY; '' where there is no value."""
+    text = "".join(filter(None, vals))
+    if any(special in text for special in _ESCAPES):
+        vals = [val and val.translate(_TABLE) for val in vals]
+    return [f"{i}\t{up}\t{t}\t{val}\n" if val is not None else "" for i, up, val in zip(ids, ups, vals, strict=True)]
 
-    def _drop(self, used: int) -> None:
-        while used:
-            first = self._ranges[0]
-            taken = min(used, len(first))
-            self._ranges[0] = first[taken:]
-            if not self._ranges[0]:
-                del self._ranges[0]
-            used -= taken
-        self._left = sum(map(len, self._ranges))
+
+def link_lines(ids: Sequence[int], ups: Sequence[int], ts: Sequence[int | None], val: str) -> list[str]:
+    """Cells of a reference, t and val swapped, as lines of COPY; '' where there is no target."""
+    return [f"{i}\t{up}\t{t}\t{val}\n" if t is not None else "" for i, up, t in zip(ids, ups, ts, strict=True)]
 
 
 @contextmanager
-def copy_nodes(ws: str) -> Iterator[Callable[[NodeRow], None]]:
-    """A COPY into ``node``: the yielded function writes one row. The triggers run when the block ends."""
+def copy_nodes(ws: str) -> Iterator[Callable[[str], None]]:
+    """A COPY into ``node``: the yielded function takes lines. The triggers run when the block ends."""
     with domain_errors(), connection.cursor() as cursor, cast(Any, cursor).copy(statement("copy_nodes", ws=ws)) as copy:
-        yield copy.write_row
+        yield copy.write
 
 
 def analyze(ws: str, table: str) -> None:

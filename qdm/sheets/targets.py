@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from qdm.sheets.reading.cells import Cell
 from qdm.sheets.study import key_of
 
-#: Texts that were found to mean an entry spelled otherwise: entry -> the other spellings, so many at most.
+#: Entries of which other spellings are remembered.
 MOST_SPELLINGS = 200
 
 
@@ -14,16 +14,17 @@ MOST_SPELLINGS = 200
 class Target:
     """Records of one term by key. ``term``: its id; ``can_grow``: an unknown name becomes a new record of it.
 
-    ``grown``: names of records made so; ``spellings``: entry -> other spellings that were taken for it.
+    ``grown``: ids and names of records made so; ``spellings``: entry -> other spellings that were taken for it;
+    ``exact``: cells whose record is known already.
     """
 
     term: int
     can_grow: bool
     records: dict[str, int] = field(default_factory=dict)
     ambiguous: set[str] = field(default_factory=set)
-    grown: list[str] = field(default_factory=list)
+    grown: dict[int, str] = field(default_factory=dict)
     spellings: dict[str, set[str]] = field(default_factory=dict)
-    _exact: dict[Cell, int] = field(default_factory=dict)
+    exact: dict[str, int] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
 
     def know(self, entries: Iterable[tuple[Cell, int]]) -> None:
@@ -35,12 +36,8 @@ class Target:
             if isinstance(cell, str):
                 self._names.setdefault(key, cell)
 
-    def find(self, cell: Cell, text: str, make: Callable[[int, str], int]) -> int | None:
-        """Record the cell means, None where no single one does. ``make(term, text)`` makes a record, gives its id."""
-        hashable = cell if type(cell) is not list else cell[1]
-        record = self._exact.get(hashable)
-        if record is not None:
-            return record
+    def find(self, cell: Cell, text: str, next_id: Callable[[], int]) -> int | None:
+        """Record the cell means, None where no single one does. An unknown name may become one, with a new id."""
         key = key_of(cell)
         if not key or key in self.ambiguous:
             return None
@@ -48,10 +45,11 @@ class Target:
         if record is None:
             if not self.can_grow:
                 return None
-            record = self.records[key] = make(self.term, text)
+            record = self.records[key] = next_id()
             self._names[key] = text
-            self.grown.append(text)
+            self.grown[record] = text
         elif (name := self._names.get(key, text)) != text and len(self.spellings) < MOST_SPELLINGS:
             self.spellings.setdefault(name, set()).add(text)
-        self._exact[hashable] = record
+        if type(cell) is str:
+            self.exact[cell] = record
         return record
