@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from integram.grid import column_widths, first_rows, question, wire
+from integram.grid.live.seal import seal
 from integram.grid.question import Question
 from integram.grid.templatetags.interface import sprite_url
 from integram.grid.words import sheet_words
 from qdm.access import Access, Action
 from qdm.query.ast import Query
 from qdm.schema import Term
-from qdm.selectors import records
+from qdm.selectors import changes, records
 
 FIRST_ROWS = 50
 #: Up to here the number of rows is counted exactly; a sheet needs it for its scroll bar.
@@ -50,6 +51,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
     A page in the middle (``after`` or ``before`` a cursor) knows no row numbers: the live grid starts at the top.
     """
     asked = question.read(term, request.GET, limit=FIRST_ROWS, up=parent)
+    point = changes.point(access=access)
     found = records.page(term.id, asked.query, access=access)
     counted = total(term.id, asked.query, access)
     columns = wire.columns(term, access, column_widths.of_sheet(request.session, access.workspace, term.id))
@@ -70,6 +72,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         "parent": asked.query.up,
         "mostCells": MOST_CELLS,
         "window": counted | {"offset": 0, "rows": rows} if at_top else None,
+        "live": _live(access, term.id, [record.id for record in found.records], point),
         "words": sheet_words(),
     }
     address = _address(asked)
@@ -84,6 +87,16 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         keep={name: value for name, value in address.items() if name != "q"},
         can=can,
     )
+
+
+def _live(access: Access, term_id: int, ids: list[int], point: str) -> Json:
+    """What the sheet's socket needs: where it is, the point its rows are from, proof of having been given them."""
+    return {
+        "url": f"/w/{access.workspace}/t/{term_id}/live",
+        "since": point,
+        "have": ids,
+        "seal": seal(access.actor.id or 0, access.workspace, term_id, ids),
+    }
 
 
 def total(term_id: int, query: Query, access: Access) -> Json:

@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from django.db import connections
 from psycopg import sql
 
+LISTENING, RESUMED = "listening", "resumed"
 #: Seconds between attempts to reach the server again.
 RETRY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One NOTIFY. ``channel`` '' : the connection was lost and is back, anything may have been missed."""
+    """One NOTIFY; or ``LISTENING`` where listening begins, ``RESUMED`` where it does again after the connection was
+    lost, so that anything may have been missed."""
 
     channel: str
     payload: str
@@ -28,8 +31,7 @@ async def notices(channels: tuple[str, ...]) -> AsyncIterator[Notice]:
             async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
                 for channel in channels:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-                if not first:
-                    yield Notice("", "")
+                yield Notice(LISTENING if first else RESUMED, "")
                 first = False
                 async for notice in connection.notifies():
                     yield Notice(notice.channel, notice.payload)
@@ -44,7 +46,7 @@ async def tell(channel: str, payload: str) -> None:
         await connection.execute("select pg_notify(%s, %s)", (channel, payload))
 
 
-def _parameters() -> dict[str, str | int]:
+def _parameters() -> dict[str, Any]:
     """Of the database Django uses, without what only its own connections take."""
     given = connections["default"].get_connection_params()
     return {key: value for key, value in given.items() if isinstance(value, str | int) and key != "pool"}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integram.grid import batch, column_widths, question, sheet_page, shell, wire
 from integram.grid.door import in_workspace
+from integram.grid.live.seal import seal
 from qdm.access import Access
 from qdm.errors import InvalidRequest
 from qdm.selectors import records
@@ -36,6 +37,7 @@ def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
     answer: dict[str, Any] = {
         "offset": asked.query.offset,
         "rows": [wire.row(record, term) for record in found.records],
+        "seal": seal(access.actor.id or 0, access.workspace, term_id, (record.id for record in found.records)),
     }
     if "count" in request.GET:
         answer |= sheet_page.total(term_id, asked.query, access)
