@@ -50,13 +50,13 @@ class Socket:
 
     async def silent(self, seconds: float = 0.8) -> bool:
         """Whether nothing about rows comes for so long."""
-        try:
-            while True:
-                message = await self.communicator.receive_json_from(seconds)
-                if "people" not in message:
-                    return False
-        except TimeoutError:
-            return True
+        until = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < until:
+            if await self.communicator.receive_nothing(0.1):
+                continue
+            if "people" not in await self.communicator.receive_json_from(5):
+                return False
+        return True
 
     async def send(self, **message: Any) -> None:
         await self.communicator.send_json_to(message)
