@@ -1,6 +1,7 @@
 """The door of the interface for programs: who calls, with which rights, and how an error leaves. Once for all calls."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from integram.api.answer import Answer
 from qdm.access import Access
 from qdm.errors import QdmError, WorkspaceNotFound
 from qdm.managers import statements
+from qdm.models import SLUG_PATTERN
 from rbac import tokens
 from rbac.access import access_for
 from rbac.models import Token, User
@@ -88,6 +90,8 @@ def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[s
     if handler is None:
         raise errors.MethodNotAllowed(list(handlers))
     try:
+        if not re.fullmatch(SLUG_PATTERN, db):
+            raise WorkspaceNotFound
         access = access_for(user, db, via="api", token=token)
     except WorkspaceNotFound:
         raise WorkspaceNotFound(f"Table '{db}' not found.") from None
