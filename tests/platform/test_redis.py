@@ -22,9 +22,12 @@ SETUP = "import django, sys; django.setup(); from asgiref.sync import async_to_s
 LAYER = "from channels.layers import get_channel_layer; layer = get_channel_layer();"
 #: Joins a group, says so, and prints the first message that comes to it.
 LISTEN = f"""{SETUP} {LAYER}
-wait(layer.group_add)("table.7", "specific.listener!1")
-print("listening", flush=True)
-print(wait(layer.receive)("specific.listener!1")["ids"], flush=True)
+async def listen():
+    mine = await layer.new_channel()
+    await layer.group_add("table.7", mine)
+    print("listening", flush=True)
+    print((await layer.receive(mine))["ids"], flush=True)
+wait(listen)()
 """
 SEND = f"""{SETUP} {LAYER} wait(layer.group_send)("table.7", {{"type": "changed", "ids": [1, 2]}})"""
 
