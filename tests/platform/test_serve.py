@@ -19,7 +19,7 @@ from integram.embedded import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUPS = "from django.contrib.auth.models import Group"
-TIMEOUT = 60  # seconds; on a loaded machine too
+TIMEOUT = 120  # seconds; on a loaded machine too
 
 pytestmark = pytest.mark.slow
 
