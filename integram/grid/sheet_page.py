@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from integram.grid import column_widths, first_rows, question, wire
 from integram.grid.live.seal import seal
@@ -96,6 +97,13 @@ def _live(access: Access, term_id: int, ids: list[int], point: str) -> Json:
         "since": point,
         "have": ids,
         "seal": seal(access.actor.id or 0, access.workspace, term_id, ids),
+        "words": {
+            "changes": _("Rows have changed: load anew"),
+            "structure": _("The columns have changed: open the table anew"),
+            "meanwhile": _("%s changed this cell meanwhile."),
+            "theirs": _("Take theirs"),
+            "gone": _("This row is gone"),
+        },
     }
 
 

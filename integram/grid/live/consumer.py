@@ -1,6 +1,7 @@
 """The WebSocket of an open sheet.
 
 To the browser: ``{"rows", "gone", "at", "by"}`` changed rows as in ``wire`` and ids of rows that are gone;
+``{"you"}`` its own key among the people;
 ``{"refetch"}`` too much to tell; ``{"structure"}`` the columns are others now; ``{"people"}`` who is in the table.
 From it: ``{"since"}`` the point its rows are from, once; ``{"have", "seal"}`` rows it was given; ``{"cell"}`` where
 its user is.
@@ -55,6 +56,7 @@ class SheetConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         self.subscriber = Subscriber(user.pk, user.get_full_name() or user.get_username(), access)
         self.room = await hub().join(self.workspace, self.term_id, self.subscriber, self._renew)
         await self.accept()
+        await self.send_json({"you": self.key})
         self._tasks = [asyncio.create_task(self._send()), asyncio.create_task(self._be_here())]
 
     async def _renew(self, subscriber: Subscriber) -> Access:

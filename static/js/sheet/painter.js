@@ -10,9 +10,11 @@ export function bindPainter(root, { grid, store, writer }) {
     grid.render();
   }
 
-  writer.addEventListener("painted", ({ detail: rows }) => {
+  const paintRows = ({ detail: rows }) => {
     paint([...rows].map((row) => store.indexOf(row)).filter((index) => index >= 0));
-  });
+  };
+  writer.addEventListener("painted", paintRows);
+  store.addEventListener("renewed", paintRows);
   grid.onBeforeCellEditorDestroy.subscribe(() => {
     if (!postponed.size) return;
     const indexes = [...postponed];

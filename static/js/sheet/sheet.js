@@ -8,6 +8,7 @@ import { buildColumns } from "./columns.js";
 import { Gestures } from "./gestures.js";
 import { bindKeyboard } from "./keyboard.js";
 import { Marks } from "./marks.js";
+import { bindLive } from "./live.js";
 import { bindPainter } from "./painter.js";
 import { Question } from "./question.js";
 import { WindowedSelection } from "./selection.js";
@@ -64,6 +65,7 @@ export function connect(root) {
     find: () => root.querySelector("[data-search]")?.select(),
   });
   bindClipboard(container, parts);
+  bindLive(root, parts);
   bindAnnouncements(container, root.querySelector("[data-live]"), parts);
   const status = new Status(root, parts);
   selection.onSelectedRangesChanged.subscribe(() => status.selected(selection.ranges.at(-1), grid));

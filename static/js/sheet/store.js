@@ -57,7 +57,8 @@ export class PageStore extends EventTarget {
   }
 
   getItemMetadata(index) {
-    return this.getItem(index)?.loading ? { cssClasses: "loading" } : null;
+    const row = this.getItem(index);
+    return row?.loading || row?.gone ? { cssClasses: row.gone ? "gone" : "loading" } : null;
   }
 
   row(id) {
@@ -239,12 +240,15 @@ export class PageStore extends EventTarget {
     }
   }
 
-  #fetchRows(page, pages, signal) {
+  async #fetchRows(page, pages, signal) {
     const search = this.question();
     search.set("offset", page * PAGE);
     search.set("limit", pages * PAGE);
     if (!this.countKnown) search.set("count", "1");
-    return requestJSON(`${this.url}?${search}`, { signal });
+    const answer = await requestJSON(`${this.url}?${search}`, { signal });
+    const served = { have: answer.rows.map(([id]) => id), seal: answer.seal };
+    this.dispatchEvent(new CustomEvent("served", { detail: served }));
+    return answer;
   }
 
   #setTotal(total, kind) {

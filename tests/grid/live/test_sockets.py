@@ -54,7 +54,8 @@ class Socket:
         while asyncio.get_running_loop().time() < until:
             if await self.communicator.receive_nothing(0.1):
                 continue
-            if "people" not in await self.communicator.receive_json_from(5):
+            message = await self.communicator.receive_json_from(5)
+            if {"rows", "gone", "refetch", "structure"} & message.keys():
                 return False
         return True
 
