@@ -1,11 +1,12 @@
 """Run one statement on Django's connection: rows in, rows out, driver errors as domain errors."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.sql import Composable
 
 from qdm.managers import running
@@ -49,6 +50,19 @@ def be_patient(milliseconds: int) -> None:
     if _patience.get(connection.connection) != milliseconds:
         row(static("statement_timeout"), {"ms": str(milliseconds)})
         _patience[connection.connection] = milliseconds
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """A transaction whose statements all read the same state of the database, for whoever reads in many steps.
+
+    Inside another transaction it is that one, as it is.
+    """
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            run(static("one_state"))
+        yield
 
 
 def document(value: object) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Literal
 
-from qdm.access import Access
+from qdm.access import Access, Action
 from qdm.errors import InvalidRequest
 from qdm.query import lookups
 from qdm.query.ast import FieldRef, Op, Query
@@ -41,10 +41,15 @@ class Layout:
 
 
 class Compiler:
-    """Compiles for one Access and one locale of typed values."""
+    """Compiles for one Access and one locale of typed values.
 
-    def __init__(self, access: Access, locale: Locale | None = None) -> None:
+    ``action``: what is done with the records asked for. They have to be seen and to allow it; what they refer to has
+    to be seen.
+    """
+
+    def __init__(self, access: Access, locale: Locale | None = None, action: Action = Action.VIEW) -> None:
         self._rights = Rights(access)
+        self._acting = None if action is Action.VIEW else Rights(access, action)
         self.access = access
         self.binder = Binder(access.schema, locale)
 
@@ -60,6 +65,13 @@ class Compiler:
             found.append(SQL("{} = {}").format(scope.column("up"), scope.build.params.bind(up, SQL("bigint"))))
         if item != TRUE:
             found.append(scope.condition(item))
+        return found
+
+    def asked(self, scope: Scope, query: Query) -> list[Composable]:
+        """Rights on the rows, to see them and to do what is done, and the question."""
+        found = self.conditions(scope, self.binder.filter(query.filter, scope.term), query.up)
+        if self._acting is not None and (rule := self._acting.rows(scope.term.id)) != TRUE:
+            found.append(Scope(scope.build, scope.term, unrestricted=True, alias=scope.alias).condition(rule))
         return found
 
     def sorts(self, term: Term, query: Query) -> tuple[BoundSort, ...]:
@@ -79,9 +91,9 @@ class Compiler:
         if query.limit < 0 or query.offset < 0:
             raise InvalidRequest(_("Limit and offset cannot be negative."))
         build = self.build()
-        sorts, item = self.sorts(term, query), self.binder.filter(query.filter, term)
+        sorts = self.sorts(term, query)
         cells = self.fields(term, query.fields)
-        ids = self._ids(build, term, query, item, sorts, cursor, backward)
+        ids = self._ids(build, term, query, sorts, cursor, backward)
         scope = Scope(build, term)
         order = Order(scope, sorts)
         select, layout = self._select(scope, cells, order.texts())
@@ -95,7 +107,6 @@ class Compiler:
         build: Build,
         term: Term,
         query: Query,
-        item: Bound,
         sorts: Sequence[BoundSort],
         cursor: Cursor | None,
         backward: bool,
@@ -103,7 +114,7 @@ class Compiler:
         """A SELECT of the ids of the page. Ids first, so that rows an offset skips are read from an index alone."""
         scope = Scope(build, term)
         segments = Order(scope, sorts).segments(cursor, backward=backward)
-        conditions = self.conditions(scope, item, query.up)
+        conditions = self.asked(scope, query)
         return sliced(scope, conditions, segments, query.limit + 1, query.offset)
 
     def _select(self, scope: Scope, cells: tuple[Requisite, ...], keys: list[Composable]) -> tuple[Composable, Layout]:
@@ -166,7 +177,7 @@ class Compiler:
         """Number of records, or ``cap`` + 1 where there are more."""
         build = self.build()
         scope = Scope(build, term)
-        where = all_sql(self.conditions(scope, self.binder.filter(query.filter, term), query.up))
+        where = all_sql(self.asked(scope, query))
         matching = SQL("SELECT FROM {} WHERE {}").format(scope.source, where)
         if cap is not None:
             matching = SQL("{} LIMIT {}").format(matching, Literal(cap + 1))
@@ -176,8 +187,8 @@ class Compiler:
         """EXPLAIN of the count. None where rights restrict it: an estimate is made of what may not be seen."""
         build = self.build()
         scope = Scope(build, term)
-        where = all_sql(self.conditions(scope, self.binder.filter(query.filter, term), query.up))
-        if self._rights.restrict:
+        where = all_sql(self.asked(scope, query))
+        if self._rights.restrict or (self._acting is not None and self._acting.restrict):
             return None
         return Statement(
             SQL("EXPLAIN (FORMAT JSON) SELECT FROM {} WHERE {}").format(scope.source, where), build.params.values
@@ -189,7 +200,7 @@ class Compiler:
         scope = Scope(build, term)
         keys = Order(scope, self.sorts(term, query)).texts()
         wanted = SQL("{} = {}").format(scope.column("id"), build.params.bind(record_id, SQL("bigint")))
-        where = all_sql([wanted, *self.conditions(scope, self.binder.filter(query.filter, term), query.up)])
+        where = all_sql([wanted, *self.asked(scope, query)])
         return Statement(
             SQL("SELECT {} FROM {} WHERE {}").format(SQL(", ").join(keys), scope.source, where), build.params.values
         )
@@ -199,7 +210,7 @@ class Compiler:
         build = self.build()
         scope = Scope(build, term)
         segments = Order(scope, self.sorts(term, query)).segments(cursor, backward=True)
-        conditions = self.conditions(scope, self.binder.filter(query.filter, term), query.up)
+        conditions = self.asked(scope, query)
         counts = [counted(scope, within(segment, conditions)) for segment in segments]
         return Statement(SQL("SELECT {}").format(SQL(" + ").join(counts)), build.params.values)
 

@@ -1,11 +1,11 @@
 """Reading records. Every function takes the Access it reads under; hidden and missing look the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from qdm.access import Access
+from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, RecordNotFound
 from qdm.managers import records as manager
 from qdm.managers import statements
@@ -22,13 +22,17 @@ from qdm.types.base import Locale
 CAP = 10_000
 
 
-def page(term_id: int, query: Query, *, access: Access, locale: Locale | None = None) -> Page:
+def page(
+    term_id: int, query: Query, *, access: Access, locale: Locale | None = None, action: Action = Action.VIEW
+) -> Page:
     """A page of the term's records, by cursor or offset, and the cursors beside it.
+
+    ``action``: only records that allow it.
 
     Raises TermNotFound, UnknownField, BadFilter, InvalidRequest (a cursor of another order), QueryTimeout.
     """
     term = access.term(term_id)
-    compiler = Compiler(access, locale)
+    compiler = Compiler(access, locale, action)
     sorts = compiler.sorts(term, query)
     if query.after is not None and query.before is not None:
         raise InvalidRequest(_("A page is after one cursor or before one, not both."))
@@ -54,14 +58,44 @@ def page(term_id: int, query: Query, *, access: Access, locale: Locale | None = 
     )
 
 
-def count(term_id: int, query: Query, *, access: Access, cap: int | None = CAP, locale: Locale | None = None) -> Count:
+def walk(
+    term_id: int,
+    query: Query,
+    *,
+    access: Access,
+    size: int,
+    locale: Locale | None = None,
+    action: Action = Action.VIEW,
+) -> Iterator[tuple[Record, ...]]:
+    """All records of the question, in runs of ``size``, however many there are. Raises as ``page``.
+
+    To see one state of the table, walk inside ``statements.one_state``.
+    """
+    query = replace(query, limit=size, offset=0, after=None, before=None)
+    while True:
+        found = page(term_id, query, access=access, locale=locale, action=action)
+        yield found.records
+        if found.next is None:
+            return
+        query = replace(query, after=found.next)
+
+
+def count(
+    term_id: int,
+    query: Query,
+    *,
+    access: Access,
+    cap: int | None = CAP,
+    locale: Locale | None = None,
+    action: Action = Action.VIEW,
+) -> Count:
     """How many records: exact up to ``cap`` (None: always), beyond it estimated.
 
     Where rights restrict what is counted there is no estimate, because it would be made of unseen rows: then the
     count is capped, and the value says "at least".
     """
     term = access.term(term_id)
-    compiler = Compiler(access, locale)
+    compiler = Compiler(access, locale, action)
     value = _number(compiler.count(term, query, cap))
     if cap is None or value <= cap:
         return Count(value)

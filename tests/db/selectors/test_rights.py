@@ -2,6 +2,7 @@
 
 import pytest
 
+from qdm.access import Access, Action, Actor
 from qdm.errors import UnknownField
 from qdm.query.ast import (
     Aggregate,
@@ -146,3 +147,25 @@ def test_rules_of_rights_may_say_what_no_question_can(w: Recruiting) -> None:
         )
     )
     assert seen(w.candidate, two) == [ids[0], ids[1], ids[9]]
+
+
+def test_what_may_be_seen_but_not_exported_is_not_walked_for_export(w: Recruiting) -> None:
+    for name, salary in (("а", "1"), ("б", "2"), ("в", "3"), ("г", "4")):
+        w.nodes.record(w.candidate, name, {w.salary: salary})
+    w.nodes.write()
+    whole = w.schema
+    rules = {
+        w.candidate: {
+            Action.VIEW: Compare(w.salary, Op.GE, "2"),
+            Action.EXPORT: Unrestricted(Compare(w.salary, Op.LE, "3")),
+        }
+    }
+    low = Access(Actor(1, "low"), whole, frozenset({Action.VIEW}), rules=rules, whole=whole)
+
+    def walked(action: Action) -> list[str]:
+        runs = records.walk(w.candidate, Query(), access=low, size=1, action=action)
+        return [record.val for run in runs for record in run]
+
+    assert walked(Action.VIEW) == ["б", "в", "г"]
+    assert walked(Action.EXPORT) == ["б", "в"]
+    assert records.count(w.candidate, Query(), access=low, action=Action.EXPORT) == Count(2)
