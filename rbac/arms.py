@@ -106,8 +106,8 @@ class Arms:
             return []
         if all(g.ids is not None for g in grants):
             return [RowIn(frozenset(row for g in grants for row in g.ids or ()))]
-        codenames = sorted(f"{a}_node" for a in GIVEN_BY[action])
-        parameters = {"user_id": self._facts.user_id, "codenames": _array(codenames)}
+        permissions = sorted(str(self._facts.permissions[a]) for a in GIVEN_BY[action])
+        parameters = {"user_id": self._facts.user_id, "permissions": _array(permissions)}
         return [self._query("rows_granted", term_id, parameters)]
 
     def _locked(self, term_id: int, locks: Iterable[Lock]) -> Filter:

@@ -1,8 +1,10 @@
 """What the grants say about one user in one workspace, read by one statement (rbac/sql/granted.sql)."""
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -26,14 +28,14 @@ def implied(actions: Iterable[str]) -> frozenset[Action]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A guard on a workspace, table or column: the actions its grants give this user (perhaps none) and its lock."""
+    """What a workspace, table or column says to this user: actions granted there, or a lock and no action."""
 
     kind: Kind
     node_id: int
     table_id: int
-    rows: str
-    lock: Lock
-    actions: frozenset[Action]
+    rows: str = ""
+    lock: Lock = Lock.NONE
+    actions: frozenset[Action] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,11 @@ class RowGrants:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
+    """``permissions``: the id Django's table of permissions has for each action."""
+
     workspace_id: int
     user_id: int
+    permissions: Mapping[Action, int]
     groups: tuple[str, ...]
     rules: tuple[Rule, ...]
     row_locks: frozenset[tuple[int, Lock]]
@@ -62,18 +67,27 @@ def load(slug: str, user_id: int) -> Granted | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    workspace_id, groups, rules, row_locks, row_grants = (json.loads(v) if isinstance(v, str) else v for v in row)
+    workspace_id, permissions, groups, rules, locks, row_locks, row_grants = (
+        json.loads(value) if isinstance(value, str) else value for value in row
+    )
     return Granted(
         workspace_id,
         user_id,
+        {Action(action): permission_id for action, permission_id in permissions.items()},
         tuple(groups),
-        tuple(
-            Rule(Kind(kind), node_id, table_id, rows, Lock(lock), implied(actions or ()))
-            for kind, node_id, table_id, rows, lock, actions in rules
-        ),
+        (*_rules(rules), *(Rule(Kind(kind), node, table, lock=Lock(lock)) for kind, node, table, lock in locks)),
         frozenset((table_id, Lock(lock)) for table_id, lock in row_locks),
         tuple(
             RowGrants(table_id, Action(action), frozenset(ids) if len(ids) <= ROWS_AS_IDS else None)
             for table_id, action, ids in row_grants
         ),
     )
+
+
+def _rules(rows: Iterable[Sequence[Any]]) -> Iterator[Rule]:
+    """One rule for each guard, with all actions granted on it."""
+    held: dict[tuple[str, int, int, str], set[str]] = defaultdict(set)
+    for kind, node_id, table_id, rows_text, action in rows:
+        held[kind, node_id, table_id, rows_text].add(action)
+    for (kind, node_id, table_id, rows_text), actions in held.items():
+        yield Rule(Kind(kind), node_id, table_id, rows_text, actions=implied(actions))

@@ -75,7 +75,22 @@ class Guard(models.Model):
         return f"{name}: {self.rows}" if self.rows else name
 
 
-class GuardUser(UserObjectPermissionBase):
+class OfGuard(models.Model):
+    """What a grant repeats of its guard, filled in by a trigger (rbac/sql/grants.sql), so that the rights of one user,
+    and the rows he was granted one by one, are found in an index of the grants alone."""
+
+    workspace = models.ForeignKey(
+        "qdm.Workspace", models.CASCADE, null=True, editable=False, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=1, default="", editable=False)
+    table_id = models.BigIntegerField(default=0, editable=False)
+    node_id = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class GuardUser(UserObjectPermissionBase, OfGuard):  # noqa: DJ008 - its base has one
     """A permission of one user on one guard."""
 
     content_object = models.ForeignKey(Guard, models.CASCADE, related_name="user_grants")
@@ -84,9 +99,17 @@ class GuardUser(UserObjectPermissionBase):
         verbose_name = _("grant to a user")
         verbose_name_plural = _("grants to users")
         default_permissions = ()
+        indexes = [
+            models.Index(fields=["user", "workspace"], name="rbac_guarduser_rules", condition=~Q(kind="r")),
+            models.Index(
+                fields=["user", "workspace", "table_id", "permission", "node_id"],
+                name="rbac_guarduser_rows",
+                condition=Q(kind="r"),
+            ),
+        ]
 
 
-class GuardGroup(GroupObjectPermissionBase):
+class GuardGroup(GroupObjectPermissionBase, OfGuard):  # noqa: DJ008 - its base has one
     """A permission of one group (role) on one guard."""
 
     content_object = models.ForeignKey(Guard, models.CASCADE, related_name="group_grants")
@@ -95,3 +118,11 @@ class GuardGroup(GroupObjectPermissionBase):
         verbose_name = _("grant to a group")
         verbose_name_plural = _("grants to groups")
         default_permissions = ()
+        indexes = [
+            models.Index(fields=["group", "workspace"], name="rbac_guardgroup_rules", condition=~Q(kind="r")),
+            models.Index(
+                fields=["group", "workspace", "table_id", "permission", "node_id"],
+                name="rbac_guardgroup_rows",
+                condition=Q(kind="r"),
+            ),
+        ]

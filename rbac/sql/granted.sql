@@ -11,24 +11,24 @@ with perm as materialized (
 )
 select
     w.id as workspace_id,
+    (select jsonb_object_agg(perm.action, perm.id) from perm) as permissions,
     -- the groups a filter may mean: not the roles that belong to another workspace
     (select coalesce(jsonb_agg(mine.name), '[]')
      from mine left join rbac_role r on r.group_id = mine.id
      where r.workspace_id is null or r.workspace_id = w.id) as groups,
-    -- [kind, node, table, filter, lock, [action, ...]] of every guard with a grant of the user or with a lock
-    (select coalesce(jsonb_agg(jsonb_build_array(g.kind, g.node_id, g.table_id, g.rows, g.lock, a.actions)
-                               order by g.id), '[]')
+    -- [kind, node, table, filter, action] of every grant that is not on a row
+    (select coalesce(jsonb_agg(jsonb_build_array(g.kind, g.node_id, g.table_id, g.rows, perm.action)), '[]')
+     from (select gu.content_object_id, gu.permission_id from rbac_guarduser gu
+           where gu.user_id = %(user_id)s and gu.workspace_id = w.id and gu.kind <> 'r'
+           union
+           select gg.content_object_id, gg.permission_id from mine join rbac_guardgroup gg
+                  on gg.group_id = mine.id and gg.workspace_id = w.id and gg.kind <> 'r') held
+     join rbac_guard g on g.id = held.content_object_id
+     join perm on perm.id = held.permission_id) as rules,
+    -- [kind, node, table, lock] of every lock that is not on a row
+    (select coalesce(jsonb_agg(jsonb_build_array(g.kind, g.node_id, g.table_id, g.lock)), '[]')
      from rbac_guard g
-     cross join lateral (
-         select jsonb_agg(distinct perm.action) as actions
-         from (select gu.permission_id from rbac_guarduser gu
-               where gu.content_object_id = g.id and gu.user_id = %(user_id)s
-               union all
-               select gg.permission_id from rbac_guardgroup gg
-               where gg.content_object_id = g.id and gg.group_id in (select id from mine)) held
-         join perm on perm.id = held.permission_id
-     ) a
-     where g.workspace_id = w.id and g.kind <> 'r' and (a.actions is not null or g.lock <> '')) as rules,
+     where g.workspace_id = w.id and g.kind <> 'r' and g.lock <> '') as locks,
     -- [table, lock] where some row is locked
     (select coalesce(jsonb_agg(distinct jsonb_build_array(g.table_id, g.lock)), '[]')
      from rbac_guard g
@@ -49,14 +49,14 @@ select
      cross join lateral (
          select jsonb_agg(distinct held.node_id) as ids
          from (
-             (select g.node_id from rbac_guarduser gu join rbac_guard g on g.id = gu.content_object_id
-              where gu.user_id = %(user_id)s and gu.permission_id = perm.id
-                and g.workspace_id = w.id and g.kind = 'r' and g.table_id = t.table_id
+             (select gu.node_id from rbac_guarduser gu
+              where gu.user_id = %(user_id)s and gu.workspace_id = w.id and gu.table_id = t.table_id
+                and gu.permission_id = perm.id and gu.kind = 'r'
               limit %(row_limit)s)
-             union
-             (select g.node_id from rbac_guardgroup gg join rbac_guard g on g.id = gg.content_object_id
-              where gg.group_id in (select id from mine) and gg.permission_id = perm.id
-                and g.workspace_id = w.id and g.kind = 'r' and g.table_id = t.table_id
+             union all
+             (select gg.node_id from mine join rbac_guardgroup gg
+                     on gg.group_id = mine.id and gg.workspace_id = w.id and gg.table_id = t.table_id
+                        and gg.permission_id = perm.id and gg.kind = 'r'
               limit %(row_limit)s)
          ) held
      ) r
