@@ -3,6 +3,12 @@ import { display } from "./formats.js";
 
 export function bindAnnouncements(container, live, { grid, store, writer, marks, config }) {
   container.setAttribute("aria-multiselectable", "true");
+  // SlickGrid's layers are stops of the Tab key for nothing: the focus lies on one of its two empty elements, or on a
+  // cell. A grid may own nothing but rows and their groups.
+  for (const element of container.querySelectorAll("[tabindex='0']")) {
+    if (element.className) element.removeAttribute("tabindex");
+    else element.role = "rowgroup";
+  }
 
   function sizes() {
     container.setAttribute("aria-rowcount", String(store.length + 1));

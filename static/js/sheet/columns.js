@@ -24,7 +24,7 @@ export function buildColumns(config, marks) {
 function rowNumber(config) {
   return {
     id: ROW_NUMBER,
-    name: "",
+    name: hiddenText(config.words.row),
     width: config.rowNumberWidth,
     minWidth: config.rowNumberWidth,
     cssClass: "row-number",
@@ -70,18 +70,28 @@ function column(spec, context, config, marks) {
 }
 
 function content(value, spec, context, config) {
-  if (value === undefined || value === null) return spec.type === "boolean" ? box("") : "";
-  if (spec.type === "boolean" && typeof value === "string") return box(value);
+  if (value === undefined || value === null) return spec.type === "boolean" ? box("", context.words) : "";
+  if (spec.type === "boolean" && typeof value === "string") return box(value, context.words);
   if (spec.type === "reference" && value.id) return link(value, spec, config);
   return display(value, spec, context);
 }
 
-function box(value) {
+/** A tick to see and to click, and a word to hear. */
+function box(value, words) {
+  const tick = document.createElement("span");
+  tick.className = "tick";
+  tick.ariaHidden = "true";
+  tick.dataset.value = value;
+  const parts = document.createDocumentFragment();
+  parts.append(tick);
+  if (value) parts.append(hiddenText(value === "1" ? words.yes : words.no));
+  return parts;
+}
+
+function hiddenText(text) {
   const span = document.createElement("span");
-  span.className = "tick";
-  span.role = "checkbox";
-  span.ariaChecked = value === "" ? "mixed" : String(value === "1");
-  span.dataset.value = value;
+  span.className = "visually-hidden";
+  span.textContent = text;
   return span;
 }
 

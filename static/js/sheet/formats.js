@@ -36,6 +36,7 @@ export function display(value, column, context) {
   if (typeof value === "object") {
     return value.typed ?? value.bad ?? (value.hidden ? context.words.hidden : value.label);
   }
+  if (column.type === "boolean") return { 1: context.words.yes, 0: context.words.no }[value] ?? value;
   return FORMATS[column.type]?.(value, context.language) ?? value;
 }
 

@@ -48,7 +48,7 @@ export class ReferenceEditor {
       const index = event.target.closest("[data-index]")?.dataset.index;
       if (index !== undefined) this.pick(Number(index));
     });
-    document.body.append(this.list);
+    args.container.closest("main").append(this.list);
     this.list.showPopover();
     this.position();
     this.focus();
