@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 import uvicorn
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.grid import staff as world
@@ -38,6 +40,8 @@ FLAGS = [
 ]
 PASSWORD = "quite-long-and-secret"
 PATIENCE = 20_000  #: ms; the machine may be busy
+
+expect.set_options(timeout=PATIENCE)
 
 # Playwright keeps an event loop running in this thread, which Django would take for an async context.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -73,13 +77,22 @@ class Site:
         return self.url(f"/w/{SLUG}/t/{self.staff.candidates}/")
 
 
+def _application() -> Any:
+    """As integram.asgi has it, without the captures of video that begin with the server."""
+    from integram.origin import OriginValidator
+    from integram.routing import websocket_urlpatterns
+
+    sockets = OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+    return ProtocolTypeRouter({"http": get_asgi_application(), "websocket": sockets})
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = uvicorn.Config(
-        ASGIStaticFilesHandler(get_asgi_application()), host="127.0.0.1", port=port, log_level="error", lifespan="off"
+        ASGIStaticFilesHandler(_application()), host="127.0.0.1", port=port, log_level="error", lifespan="off"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
