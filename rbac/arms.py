@@ -45,6 +45,7 @@ class Arms:
         self._row_grants: dict[int, list[RowGrants]] = defaultdict(list)
         for grants in facts.row_grants:
             self._row_grants[grants.table_id].append(grants)
+        self._meanings: dict[tuple[str, int], Filter | None] = {}
         self._on_workspace = _actions(rule for rule in facts.rules if rule.kind == Kind.WORKSPACE)
 
     @property
@@ -96,8 +97,13 @@ class Arms:
     def _filtered(self, rules: list[Rule], action: Action, term: Term) -> list[Filter]:
         """The arms of grants with a filter; a broken one gives nothing."""
         held = [rule.rows for rule in rules if rule.rows and action in rule.actions]
-        found = [rows_for(text, term, self._schema, self._person) for text in held]
-        return [rows for rows in found if rows is not None]
+        return [rows for text in held if (rows := self._meaning(text, term)) is not None]
+
+    def _meaning(self, text: str, term: Term) -> Filter | None:
+        """The rows of a filter text, found once for all actions."""
+        if (text, term.id) not in self._meanings:
+            self._meanings[text, term.id] = rows_for(text, term, self._schema, self._person)
+        return self._meanings[text, term.id]
 
     def _one_by_one(self, term_id: int, action: Action) -> list[Filter]:
         """The arm of rows granted one by one: as ids while they are few, then as a query."""

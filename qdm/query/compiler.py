@@ -91,6 +91,7 @@ class Compiler:
         if query.limit < 0 or query.offset < 0:
             raise InvalidRequest(_("Limit and offset cannot be negative."))
         build = self.build()
+        build.walks = True
         sorts = self.sorts(term, query)
         cells = self.fields(term, query.fields)
         ids = self._ids(build, term, query, sorts, cursor, backward)
