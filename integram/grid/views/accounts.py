@@ -18,7 +18,7 @@ A_YEAR = 31_536_000
 
 
 class SignIn(LoginView):
-    """Also brings the user's language and theme to this browser, unless a language was chosen in it already."""
+    """Also brings the theme the user chose to this browser, and the language where none was chosen in it yet."""
 
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
@@ -27,7 +27,8 @@ class SignIn(LoginView):
         response = super().form_valid(form)
         user = form.get_user()
         assert isinstance(user, User)
-        _keep_theme(response, user.theme)
+        if user.theme in THEMES:
+            _keep_theme(response, user.theme)
         if settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
             _keep_language(response, user.language)
         return response
