@@ -34,9 +34,9 @@ class _Key:
 
 def link_tables(tables: Sequence[TablePlan], studies: Sequence[Sequence[Study]], folder: Path) -> tuple[TablePlan, ...]:
     """The tables with ``target`` and ``match`` set where a column's values are another sheet's keys."""
-    keys = [key for table, columns in zip(tables, studies, strict=True) for key in _keys(table, columns)]
-    if len({key.table for key in keys}) < 2:
+    if sum(not table.skip for table in tables) < 2:
         return tuple(tables)
+    keys = [key for table, columns in zip(tables, studies, strict=True) for key in _keys(table, columns)]
     return tuple(
         _linked(table, columns, [key for key in keys if key.table != table.key], folder)
         for table, columns in zip(tables, studies, strict=True)

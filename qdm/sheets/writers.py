@@ -92,10 +92,11 @@ class _Texts:
         return texts
 
     def _check(self, text: str, number: int) -> None:
-        try:
-            constrain(text, self._owner)
-        except InvalidValue as error:
-            raise self._log.refused(self._column, number, str(error)) from error
+        if self._constrained:
+            try:
+                constrain(text, self._owner)
+            except InvalidValue as error:
+                raise self._log.refused(self._column, number, str(error)) from error
         if self._owner.unique:
             if text in self._seen:
                 raise NotUnique(str(self._log.refused(self._column, number, _repeats(text))))

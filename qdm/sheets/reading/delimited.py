@@ -55,7 +55,7 @@ _SHARES = (
 )
 _FREQUENCY = dict(zip(_LETTERS, _SHARES, strict=True))
 _FLIP = re.compile(r"[а-яё][А-ЯЁ]")
-_ESCAPED = re.compile(r"'[=+\-@]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,5 +142,5 @@ def _without_nul(lines: Iterator[str]) -> Iterator[str]:
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[list[object]]:
     for fields in reader:
-        # an apostrophe before = + - @ guards the text from being taken for a formula; it is no part of it
+        # an apostrophe before = + - @, tab or return guards the text from being taken for a formula; it is no part of it
         yield [f[1:] if f[:1] == "'" and _ESCAPED.match(f) else f for f in fields]

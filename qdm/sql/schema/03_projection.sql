@@ -16,7 +16,11 @@ create or replace function qdm.wanted_columns(term_id bigint) returns table (nam
 -- requisite or modifier, though its t be a term too.
 -- A cell of a requisite has t = requisite; a cell of a reference has t = referenced record and val = requisite id, so
 -- rows whose t is a requisite of the term or one of its sub-tables are no references whatever their text says.
-create or replace function qdm.pivot_select(term_id bigint, source text, ver text) returns text
+-- `whole`: instead of `node` read `new_rows`, the rows of an insert that has every record together with all its cells;
+-- grouping them once is five times quicker than looking up the cells of each record.
+drop function if exists qdm.pivot_select(bigint, text, text);
+create or replace function qdm.pivot_select(term_id bigint, source text, ver text, whole boolean default false)
+  returns text
   language plpgsql stable
   as $$
 declare
@@ -57,16 +61,22 @@ begin
   end if;
   misfits := concat_ws(', ', main_misfit, misfits);
 
-  return format('select o.id, o.up, o.val, qdm.key(o.val), %s, %s%s%s from %s i(id) join node o on o.id = i.id and o.t = %s '
-                'and o.up > 0 and (o.up = 1 or not exists (select from node p where p.id = o.up and p.up in (0, -2)))',
+  return format('select o.id, o.up, o.val, qdm.key(o.val), %s, %s%s%s ',
                 case when misfits = '' then 'null::bigint[]'
                      else format('nullif(array_remove(array[%s]::bigint[], null), ''{}'')', misfits) end,
                 ver,
                 case when main_misfit is not null then ', ' || qdm.typed(main_base, 'o.val') else '' end,
-                coalesce(outer_columns, ''), source, term_id)
-      || case when cells is null then '' else format(
-           ' left join lateral (select %s from (select n.id, n.t, n.val, n.t <> all(array[%s]::bigint[]) as link '
-           'from node n where n.up = o.id) c) c on true', cells, own) end;
+                coalesce(outer_columns, ''))
+      || case when whole then 'from new_rows o' else format('from %s i(id) join node o on o.id = i.id', source) end
+      || case when cells is null then ''
+              when whole then format(
+                ' left join (select c.up, %s from (select n.id, n.up, n.t, n.val, n.t <> all(array[%s]::bigint[]) as link '
+                'from new_rows n where n.up > 1) c group by c.up) c on c.up = o.id', cells, own)
+              else format(
+                ' left join lateral (select %s from (select n.id, n.t, n.val, n.t <> all(array[%s]::bigint[]) as link '
+                'from node n where n.up = o.id) c) c on true', cells, own) end
+      || format(' where o.t = %s and o.up > 0 '
+                'and (o.up = 1 or not exists (select from node p where p.id = o.up and p.up in (0, -2)))', term_id);
 end $$;
 
 -- Names in the order pivot_select yields them.

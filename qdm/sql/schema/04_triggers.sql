@@ -218,17 +218,22 @@ declare
   stamp bigint;
   batch_id bigint;
   item record;
+  -- A bulk loader's promise: the statement has nothing but new records, each with all its cells, so that neither
+  -- structure nor cells of older records have to be looked for in it.
+  is_whole boolean := coalesce(current_setting('qdm.whole_records', true), '') = 'on';
 begin
   -- EXECUTE, here and below: a kept plan made for one row would be run for a COPY of a million.
   -- Only rows that are, or hang on, a term or a requisite can be structure; most statements have none.
-  execute $q$
-    with heads as (select id from new_rows where up = 0 and id <> t),
-    seconds as (select id from new_rows where up in (select id from term union all select id from heads))
-    select array_agg(row(n.id, n.up, n.t, n.val)::qdm.node_row)
-    from new_rows n
-    where (n.up = 0 and n.id <> n.t) or n.up in (select id from term union all select id from heads)
-       or n.up in (select id from requisite union all select id from seconds)
-  $q$ into rest;
+  if not is_whole then
+    execute $q$
+      with heads as (select id from new_rows where up = 0 and id <> t),
+      seconds as (select id from new_rows where up in (select id from term union all select id from heads))
+      select array_agg(row(n.id, n.up, n.t, n.val)::qdm.node_row)
+      from new_rows n
+      where (n.up = 0 and n.id <> n.t) or n.up in (select id from term union all select id from heads)
+         or n.up in (select id from requisite union all select id from seconds)
+    $q$ into rest;
+  end if;
   if rest is not null then
     select s.touched, s.parts into touched, parts from qdm.structure_of(rest) s;
     perform qdm.restructure(touched);
@@ -250,8 +255,17 @@ begin
     insert into change (record, ver, term, batch, kind)
       select r, stamp, item.term, batch_id, 'c' from unnest(item.records) r;
     perform qdm.announce(item.term, item.records, batch_id);
-    perform qdm.repivot(item.term, item.records, stamp);
+    if is_whole and (select projected from term where id = item.term) then
+      execute format('insert into t_%s (%s) %s', item.term, qdm.pivot_columns(item.term),
+                     qdm.pivot_select(item.term, null, stamp::text, whole => true));
+    else
+      perform qdm.repivot(item.term, item.records, stamp);
+    end if;
   end loop;
+  if is_whole then
+    perform set_config('search_path', path, true);
+    return null;
+  end if;
 
   -- Cells added to records that were there before.
   execute $q$

@@ -1,0 +1,61 @@
+"""The rows of a question written to a file, in bounded memory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from qdm.access import Access, Action
+from qdm.managers import statements
+from qdm.query.ast import Query
+from qdm.selectors import records
+from qdm.sheets.export.formats import format_of
+from qdm.sheets.export.layout import Layout
+from qdm.types.base import Locale
+
+#: Rows read by one statement.
+RUN = 2_000
+
+
+class Pulse(Protocol):
+    """Who is told how many rows more are written; raises Cancelled when nobody wants them."""
+
+    def beat(self, rows: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """``cut``: cells the format could not hold whole."""
+
+    rows: int
+    cut: int
+
+
+def write(
+    path: Path,
+    format_name: str,
+    term_id: int,
+    query: Query,
+    *,
+    access: Access,
+    pulse: Pulse,
+    with_ids: bool = False,
+    locale: Locale | None = None,
+) -> Written:
+    """Write the rows that may be exported, all of one state of the table; columns not seen are not there.
+
+    Raises TermNotFound, Forbidden, InvalidRequest for an unknown format, TooLarge, and what ``records.page`` raises.
+    """
+    term = access.term(term_id)
+    access.require(Action.EXPORT, term_id)
+    layout = Layout(term, query, access=access, with_ids=with_ids)
+    sink = format_of(format_name)(path, term.title, layout.columns, locale or Locale())
+    rows = 0
+    try:
+        with statements.one_state():
+            for run in records.walk(term_id, query, access=access, size=RUN, locale=locale, action=Action.EXPORT):
+                sink.write(layout.rows(run))
+                rows += len(run)
+                pulse.beat(len(run))
+    finally:
+        sink.close()
+    return Written(rows, sink.cut)
