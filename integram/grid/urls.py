@@ -2,6 +2,7 @@
 
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from integram.grid.views import accounts, columns, imports, people, record, rights, sheet, tables, workspaces
 
@@ -13,6 +14,7 @@ pages = [
     path("accounts/language/", accounts.language, name="language"),
     path("accounts/view-as/end/", people.end_viewing, name="view-as-end"),
     path("w/", workspaces.create, name="workspace-create"),
+    path("w/<slug:slug>", RedirectView.as_view(pattern_name="grid:workspace")),
     path("w/<slug:slug>/", tables.index, name="workspace"),
     path("w/<slug:slug>/rename/", workspaces.rename, name="workspace-rename"),
     path("w/<slug:slug>/delete/", workspaces.drop, name="workspace-delete"),
