@@ -7,11 +7,10 @@ import hashlib
 import secrets
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -54,5 +53,5 @@ def create_administrator() -> str | None:
 
 
 def load_demo() -> None:
-    if "demo" in get_commands() and apps.is_installed("integram"):
-        call_command("demo", verbosity=0)
+    """Make the demo's workspaces."""
+    call_command("demo", verbosity=0)
