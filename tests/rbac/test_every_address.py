@@ -1,0 +1,169 @@
+"""Every address of the site is walked by those who may not be there. An address added later is walked too, or, where it
+is of a kind not known here, fails the first test until it is listed with who may see what it shows."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from channels.auth import AuthMiddlewareStack
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from integram.routing import websocket_urlpatterns
+from qdm.access import Access, Action
+from rbac import grants, tokens
+from rbac.models import User
+from tests.rbac.conftest import signed_in
+from tests.rbac.test_leaks import _body
+from tests.rbac.world import Agency, agency
+
+pytestmark = pytest.mark.django_db
+
+application = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+
+#: Shown to everybody, and why.
+OPEN = {
+    "health": "whether the server lives; says nothing else",
+    "health/ready": "the same with its database",
+    "i18n/setlang/": "the language of one's own browser",
+    "accounts/login/": "where one signs in",
+    "accounts/logout/": "ends one's own session",
+    "accounts/choose/<uidb64>/<token>/": "the link of an invitation, which is the secret",
+    "accounts/theme/": "a cookie of one's own browser",
+    "accounts/language/": "a cookie of one's own browser",
+    "w/<slug:slug>": "adds the slash, whatever the slug",
+    "openapi.json": "the interface itself, without data",
+    "docs": "the interface itself, without data",
+    "redoc": "the interface itself, without data",
+}
+#: Shown to who is signed in; what is on it is only his.
+SIGNED_IN = {"", "w/", "accounts/password/", "accounts/view-as/end/"}
+#: Checked for the same by tests/video/test_rights.py and test_contract.py.
+VIDEO = "video/"
+PAGES = "w/<slug:slug>/"
+REST = "<workspace:db>/"
+ADMIN = "admin/"
+#: Sockets, and where it is tested who may open them.
+SOCKETS = {
+    "video/stream/ws/<str:drone_id>": "tests/video/test_rights.py",
+    "w/<slug:slug>/t/<int:term_id>/live": "tests/grid",
+    "": "any other address: refused before it is accepted",
+}
+MISSING = 999_999
+
+
+def routes(patterns: Any = None, before: str = "") -> Iterator[str]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield route
+
+
+def filled(route: str, slug: str, a: Agency, term: int, row: int) -> str:
+    """The address with every part of it filled in. A part of an unknown name is an error: who may see it?"""
+    values = {
+        "slug": slug, "db": slug, "term_id": term, "column_id": a.salary, "requisite_id": a.in_department,
+        "record_id": row, "object_id": row, "id": term, "job_id": MISSING, "rest": "other",
+    }  # fmt: skip
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), route)
+
+
+def asked(client: Client, address: str) -> list[tuple[int, str, bytes]]:
+    """Answers to reading and writing at the address: status, where it leads, and the body."""
+    sent = json.dumps({"writes": [{"op": "delete", "id": 1}], "id": 1, "val": "x", "t": 3, "attrs": {}})
+    answers = [
+        client.get(address, headers={"accept": "application/json"}),
+        client.get(address),
+        client.post(address, sent, content_type="application/json", headers={"accept": "application/json"}),
+        client.delete(address),
+    ]
+    return [(a.status_code, a.headers.get("Location", ""), _body(a) if not a.streaming else b"") for a in answers]
+
+
+def without(answers: list[tuple[int, str, bytes]], *words: object) -> list[tuple[int, str, bytes]]:
+    """The answers with these words, which were asked for, taken out."""
+    found = []
+    for status, location, body in answers:
+        for word in words:
+            location = location.replace(str(word), "*")
+            body = body.replace(str(word).encode(), b"*")
+        found.append((status, location, body))
+    return found
+
+
+def test_every_address_is_of_a_kind_whose_walk_is_known() -> None:
+    unknown = [
+        route
+        for route in routes()
+        if route not in OPEN and route not in SIGNED_IN and not route.startswith((VIDEO, PAGES, REST, ADMIN))
+    ]
+    assert unknown == []
+    assert OPEN.keys() - set(routes()) == set()
+
+
+def test_every_socket_is_listed() -> None:
+    known = {str(pattern.pattern) for pattern in websocket_urlpatterns}
+    assert known - SOCKETS.keys() == set()
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in_wherever_he_goes(a: Agency) -> None:
+    for route in routes():
+        if route.startswith(PAGES):
+            there = asked(Client(), filled(route, "agency", a, a.candidate, a.candidates[0]))
+            missing = asked(Client(), filled(route, "nowhere", a, a.candidate, a.candidates[0]))
+            assert without(there, "agency") == without(missing, "nowhere"), route
+            assert all(status in (302, 401, 405) for status, _to, _body in there), route
+        elif route.startswith(REST):
+            there = asked(Client(), filled(route, "agency", a, a.candidate, a.candidates[0]))
+            assert {status for status, _to, _body in there} == {401}, route
+        elif route.startswith(ADMIN) and not re.search(r"log(in|out)/$", route) and "<" not in route:
+            assert Client().get("/" + route).status_code == 302, route
+        elif route in SIGNED_IN:
+            assert Client().get("/" + route).status_code in (302, 405), route
+
+
+def test_a_workspace_where_one_has_no_rights_is_none_wherever_one_goes(a: Agency, anna: User) -> None:
+    """For a stranger, and for the manager of another workspace."""
+    other = agency("other")
+    foreign = Access.system(other.world.schema, "tests")
+    manager = User.objects.create_user("elsewhere")
+    grants.grant(manager, [Action.MANAGE], grants.on_workspace(foreign), access=foreign)
+    for user in (anna, manager):
+        pages = signed_in(user)
+        rest = Client(headers={"Authorization": f"Bearer {tokens.create(user)}"})
+        for route in routes():
+            client = pages if route.startswith(PAGES) else rest
+            if route.startswith((PAGES, REST)):
+                there = asked(client, filled(route, "agency", a, a.candidate, a.candidates[0]))
+                missing = asked(client, filled(route, "nowhere", a, a.candidate, a.candidates[0]))
+                assert without(there, "agency") == without(missing, "nowhere"), route
+                assert all(status >= 400 for status, _to, _body in there), route
+
+
+def test_a_table_and_a_row_one_does_not_see_are_none_wherever_one_goes(a: Agency, root: Access, anna: User) -> None:
+    grants.grant(anna, list(Action)[:5], grants.on_table(a.department, access=root), access=root)
+    pages = signed_in(anna)
+    rest = Client(headers={"Authorization": f"Bearer {tokens.create(anna)}"})
+    hidden, gone = a.candidates[0], MISSING
+    for route in routes():
+        if route.startswith((PAGES, REST)) and re.search(r"<\w+:(term_id|object_id|record_id|id)>", route):
+            client = pages if route.startswith(PAGES) else rest
+            there = asked(client, filled(route, "agency", a, a.candidate, hidden))
+            missing = asked(client, filled(route, "agency", a, MISSING - 1, gone))
+            assert without(there, a.candidate, hidden) == without(missing, MISSING - 1, gone), route
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_no_socket_opens_for_who_is_not_signed_in() -> None:
+    for pattern in websocket_urlpatterns:
+        path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", "1", str(pattern.pattern))
+        socket = WebsocketCommunicator(application, path)
+        connected, _code = await socket.connect(timeout=5)
+        assert not connected, path
