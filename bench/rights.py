@@ -115,14 +115,14 @@ def calls(dataset: Any) -> dict[str, Callable[[Any], object]]:
     from qdm.selectors import records
 
     term = dataset.term_id
-    new = Compare("Статус", Op.EQ, "новый")
+    active = Compare("Статус", Op.EQ, "в работе")
     return {
         "first page": lambda a: records.page(term, Query(limit=100), access=a),
         "filtered, sorted page": lambda a: records.page(
-            term, Query(filter=new, sorts=(Sort("Сумма", descending=True),), limit=100), access=a
+            term, Query(filter=active, sorts=(Sort("Сумма", descending=True),), limit=100), access=a
         ),
         "count": lambda a: records.count(term, Query(), access=a),
-        "count of a filter": lambda a: records.count(term, Query(filter=new), access=a),
+        "count of a filter": lambda a: records.count(term, Query(filter=active), access=a),
         "search": lambda a: records.page(term, Query(filter=Search("Заказ 00001"), limit=100), access=a),
     }
 
