@@ -87,7 +87,8 @@ def _application() -> Any:
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
+def server_url(django_db_setup: None) -> Iterator[str]:
+    """The server stops before the database goes, so that its listening connection does not keep it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -107,7 +108,7 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(server_url: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
+def site(server_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
     from qdm.services import workspaces
 
     with django_db_blocker.unblock():

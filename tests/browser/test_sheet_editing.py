@@ -159,11 +159,11 @@ def test_a_name_that_is_not_in_the_other_table_is_refused_in_the_cell(
     expect(sheet.expect_refused(8, "Город")).to_have_text("тмутаракань")
 
 
-def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
-    sheet: SheetDriver, site: Site, rows: list[int]
-) -> None:
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(page: Page, site: Site, rows: list[int]) -> None:
     from qdm.services import records as writing
 
+    page.route_web_socket("**/live", lambda socket: socket.close())  # the page hears nothing of the others
+    sheet = SheetDriver(page, site.sheet)
     columns = site.staff.columns
     sheet.go(9, "Зарплата")
     writing.update(rows[9], {columns["Телефон"]: "другое поле"}, access=site.staff.access())
