@@ -32,6 +32,7 @@ declare
   outer_columns text;
   misfits text;
   main_misfit text;
+  typed text;
 begin
   select
     string_agg(case
@@ -47,13 +48,15 @@ begin
       when multiple then format('(select array_agg(%s order by x.n) filter (where %s is not null)
                                   from unnest(c.r%s) with ordinality x(val, n))',
                                 qdm.typed(base, 'x.val'), qdm.typed(base, 'x.val'), id)
-      else qdm.typed(base, 'c.r' || id) end, '' order by id),
+      else format('v.r%s', id) end, '' order by id),
     string_agg(case
       when multiple then format('case when exists (select from unnest(c.r%s) x(val) where %s is null) then %s end',
                                 id, qdm.typed(base, 'x.val'), id)
-      else format('case when c.r%s is not null and %s is null then %s end', id, qdm.typed(base, 'c.r' || id), id)
-      end, ', ' order by id) filter (where target is null and qdm.sql_type(base) <> 'text')
-  into cells, outer_columns, misfits
+      else format('case when c.r%s is not null and v.r%s is null then %s end', id, id, id)
+      end, ', ' order by id) filter (where target is null and qdm.sql_type(base) <> 'text'),
+    string_agg(format('%s as r%s', qdm.typed(base, 'c.r' || id), id), ', ' order by id)
+      filter (where target is null and not multiple and qdm.sql_type(base) <> 'text')
+  into cells, outer_columns, misfits, typed
   from requisite where term = term_id and not subtable;
 
   if qdm.sql_type(main_base) <> 'text' then
@@ -75,6 +78,8 @@ begin
               else format(
                 ' left join lateral (select %s from (select n.id, n.t, n.val, n.t <> all(array[%s]::bigint[]) as link '
                 'from node n where n.up = o.id) c) c on true', cells, own) end
+      -- each text is cast once (offset 0 keeps the casts from being copied to where they are used)
+      || case when typed is null then '' else format(' cross join lateral (select %s offset 0) v', typed) end
       || format(' where o.t = %s and o.up > 0 '
                 'and (o.up = 1 or not exists (select from node p where p.id = o.up and p.up in (0, -2)))', term_id);
 end $$;
