@@ -237,6 +237,8 @@ API_STATEMENT_SECONDS = env.integer("API_STATEMENT_SECONDS", 30, minimum=1, maxi
 API_RATE_TOKEN = env.integer("API_RATE_TOKEN", 6_000, minimum=0, maximum=10_000_000)
 API_RATE_ADDRESS = env.integer("API_RATE_ADDRESS", 12_000, minimum=0, maximum=10_000_000)
 API_RATE_FAILURES = env.integer("API_RATE_FAILURES", 120, minimum=0, maximum=10_000_000)
+#: Networks outside the public Internet that webhooks may be in.
+WEBHOOK_ALLOWED_NETS = env.networks("WEBHOOK_ALLOWED_NETS")
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
