@@ -142,5 +142,5 @@ def _without_nul(lines: Iterator[str]) -> Iterator[str]:
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[list[object]]:
     for fields in reader:
-        # an apostrophe before = + - @, tab or return guards the text from being taken for a formula; it is no part of it
+        # an apostrophe before = + - @, tab or return guards from being taken for a formula; it is no part of the text
         yield [f[1:] if f[:1] == "'" and _ESCAPED.match(f) else f for f in fields]

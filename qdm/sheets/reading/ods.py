@@ -17,7 +17,7 @@ from qdm.sheets.reading.archive import check_xml
 from qdm.sheets.reading.cells import ERROR, FORMULA, Special
 from qdm.sheets.reading.facts import Format, Formulas, SheetFacts
 from qdm.sheets.reading.failure import ReadFailure, Reason
-from qdm.sheets.reading.hints import note_format
+from qdm.sheets.reading.formats import note_format
 from qdm.sheets.reading.spool import spool_path, write_sheet
 
 _CHUNK = 1 << 18

@@ -21,7 +21,7 @@ from qdm.sheets.reading import limits
 from qdm.sheets.reading.cells import ERROR, Special
 from qdm.sheets.reading.facts import Format, Formulas, SheetFacts
 from qdm.sheets.reading.failure import ReadFailure, Reason
-from qdm.sheets.reading.hints import note_format
+from qdm.sheets.reading.formats import note_format
 from qdm.sheets.reading.spool import spool_path, write_sheet
 
 _EOF, _BOUNDSHEET, _FORMULAS = 0x000A, 0x0085, (0x0006, 0x0206, 0x0406)

@@ -10,8 +10,8 @@ from qdm.sheets.reading import limits, xlsx_scan
 from qdm.sheets.reading.archive import check_xml
 from qdm.sheets.reading.facts import SheetFacts
 from qdm.sheets.reading.failure import ReadFailure, Reason
-from qdm.sheets.reading.hints import Hints, stream_rows
 from qdm.sheets.reading.spool import spool_path, write_sheet
+from qdm.sheets.reading.xlsx_formats import cell_formats, column_formats
 from qdm.sheets.reading.xlsx_parts import SheetPart, sheet_parts
 from qdm.sheets.reading.xlsx_scan import Scan
 
@@ -24,20 +24,22 @@ def read_xlsx(path: Path, folder: Path, progress: Callable[[int], None]) -> list
         if not parts:
             raise ReadFailure(Reason.EMPTY)
         scans = [_checked(archive, part) for part in parts]
+        codes = cell_formats(archive)
         book: calamine.CalamineWorkbook | None = None
         sheets = []
-        with Hints(path) as hints:
-            for index, (part, scan) in enumerate(zip(parts, scans, strict=True)):
-                facts = SheetFacts(part.name, part.visible)
-                if scan.unusual or scan.rows * scan.columns > limits.MAX_DENSE:
-                    rows = stream_rows(hints.sheet(part.name))
-                else:
-                    book = book or calamine.CalamineWorkbook.from_path(path)
-                    facts.formulas = dict(scan.formulas)
-                    rows = _dense_rows(book, part.name, scan, facts)
-                write_sheet(spool_path(folder, index), rows, facts, progress, limits.MAX_ROWS)
-                facts.formats = hints.formats(part.name)
-                sheets.append(facts)
+        for index, (part, scan) in enumerate(zip(parts, scans, strict=True)):
+            facts = SheetFacts(part.name, part.visible)
+            if scan.unusual or scan.rows * scan.columns > limits.MAX_DENSE:
+                from qdm.sheets.reading.streaming import stream_rows  # half a second of imports few files need
+
+                rows = stream_rows(path, part.name)
+            else:
+                book = book or calamine.CalamineWorkbook.from_path(path)
+                facts.formulas = dict(scan.formulas)
+                rows = _dense_rows(book, part.name, scan, facts)
+            write_sheet(spool_path(folder, index), rows, facts, progress, limits.MAX_ROWS)
+            facts.formats = dict(column_formats(archive, part.path, codes))
+            sheets.append(facts)
     return sheets
 
 

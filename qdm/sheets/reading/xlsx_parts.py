@@ -23,16 +23,14 @@ class SheetPart:
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[SheetPart]:
     """Worksheets in workbook order; chart and dialog sheets are left out. Raises ReadFailure."""
-    workbook = _target(archive, "", "/officeDocument")
-    if workbook is None:
-        raise ReadFailure(Reason.NOT_A_WORKBOOK)
-    root = _parse(archive, workbook)
-    if _local(root) != "workbook":
+    workbook = _workbook(archive)
+    root = parse(archive, workbook)
+    if local_name(root) != "workbook":
         raise ReadFailure(Reason.NOT_A_WORKBOOK)
     targets = _relations(archive, workbook)
     sheets = []
     for element in root.iter():
-        if _local(element) != "sheet":
+        if local_name(element) != "sheet":
             continue
         relation = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
         kind, path = targets.get(relation, ("", ""))
@@ -43,6 +41,18 @@ def sheet_parts(archive: zipfile.ZipFile) -> list[SheetPart]:
     return sheets
 
 
+def workbook_target(archive: zipfile.ZipFile, kind: str) -> str | None:
+    """Part of the workbook with this end of its relation's type, such as ``/styles``. Raises ReadFailure."""
+    return _target(archive, _workbook(archive), kind)
+
+
+def _workbook(archive: zipfile.ZipFile) -> str:
+    part = _target(archive, "", "/officeDocument")
+    if part is None:
+        raise ReadFailure(Reason.NOT_A_WORKBOOK)
+    return part
+
+
 def _target(archive: zipfile.ZipFile, part: str, kind: str) -> str | None:
     return next((path for k, path in _relations(archive, part).values() if k.endswith(kind)), None)
 
@@ -50,7 +60,7 @@ def _target(archive: zipfile.ZipFile, part: str, kind: str) -> str | None:
 def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """Relation id -> (type, part it points to)."""
     folder, name = posixpath.split(part)
-    root = _parse(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
+    root = parse(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
     found = {}
     for element in root:
         target = element.get("Target", "")
@@ -60,7 +70,8 @@ def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]
     return found
 
 
-def _parse(archive: zipfile.ZipFile, part: str) -> Element:
+def parse(archive: zipfile.ZipFile, part: str) -> Element:
+    """Root of a small part. Raises ReadFailure for a missing, huge, damaged or unsafe one."""
     try:
         with archive.open(part) as stream:
             text = stream.read(_MAX_PART + 1)
@@ -76,5 +87,6 @@ def _parse(archive: zipfile.ZipFile, part: str) -> Element:
     return root
 
 
-def _local(element: Element) -> str:
+def local_name(element: Element) -> str:
+    """Tag without its namespace."""
     return element.tag.rpartition("}")[2]
