@@ -8,8 +8,9 @@ from procrastinate.contrib.django import app
 
 from qdm.access import Access
 from qdm.errors import QdmError
-from qdm.models import ImportJob
+from qdm.models import ExportJob, ImportJob
 from qdm.sheets import imports, phases, worker
+from qdm.sheets.export import jobs as exports
 from rbac.access import access_for
 from rbac.models import User
 
@@ -24,13 +25,34 @@ def load_import(job_id: int) -> None:
     _run(job_id, worker.carry_out)
 
 
+@app.task(name=exports.EXPORT_TASK, queue=exports.QUEUE)
+def write_export(job_id: int) -> None:
+    close_old_connections()
+    try:
+        job = ExportJob.objects.select_related("workspace").get(pk=job_id)
+        try:
+            access = _access(job, via="export")
+        except QdmError as error:
+            exports.fail(job_id, str(error))
+        else:
+            exports.carry_out(job_id, access=access)
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name=exports.TIDY_TASK, queue=exports.QUEUE)
+def tidy_exports(timestamp: int) -> None:
+    exports.tidy()
+
+
 def _run(job_id: int, step: Callable[..., None]) -> None:
     """The step with the rights its owner has now; without any the import fails."""
     close_old_connections()
     try:
         job = ImportJob.objects.select_related("workspace").get(pk=job_id)
         try:
-            access = _access(job)
+            access = _access(job, via="import")
         except QdmError as error:
             phases.fail(job_id, str(error))
         else:
@@ -39,7 +61,7 @@ def _run(job_id: int, step: Callable[..., None]) -> None:
         close_old_connections()
 
 
-def _access(job: ImportJob) -> Access:
+def _access(job: ImportJob | ExportJob, *, via: str) -> Access:
     """Raises WorkspaceNotFound when the owner is gone, inactive or without a right there."""
     user = User.objects.filter(pk=job.owner or 0).first()
-    return access_for(user or AnonymousUser(), job.workspace.slug, via="import")
+    return access_for(user or AnonymousUser(), job.workspace.slug, via=via)

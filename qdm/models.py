@@ -78,3 +78,46 @@ class ImportJob(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ExportJob(models.Model):
+    """One export that was too large to be answered at once. Moved on by ``qdm.sheets.export.jobs`` and its task only.
+
+    ``owner`` is the actor's; nobody else sees it. ``folder`` lies under VAR_DIR/exports and holds the file for a day.
+    ``rights`` is a stamp of the rights it was made with: with others the file is not handed out.
+    """
+
+    class Phase(models.TextChoices):
+        WAITING = "waiting", _("waiting to be written")
+        WRITING = "writing", _("being written")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="exports", verbose_name=_("workspace"))
+    owner = models.BigIntegerField(_("owner"))
+    language = models.CharField(_("language"), max_length=10, default="ru")
+    term = models.BigIntegerField(_("table"))
+    format = models.CharField(_("format"), max_length=10)
+    question = models.JSONField(_("rows and order"))
+    with_ids = models.BooleanField(_("with ids"), default=False)
+    file_name = models.CharField(_("file"), max_length=150)
+    folder = models.CharField(_("folder"), max_length=40, unique=True)
+    rights = models.CharField(_("stamp of the rights"), max_length=64, default="")
+    phase = models.CharField(_("phase"), max_length=10, choices=Phase, default=Phase.WAITING)
+    rows_done = models.BigIntegerField(_("rows done"), default=0)
+    rows_total = models.BigIntegerField(_("rows in all"), null=True)
+    cut = models.BigIntegerField(_("cells cut"), default=0)
+    message = models.TextField(_("message"), default="")
+    cancel_asked = models.BooleanField(_("cancelled by the user"), default=False)
+    heartbeat = models.DateTimeField(_("last sign of life"), null=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.file_name

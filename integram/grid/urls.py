@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from integram.grid.views import accounts, columns, imports, people, record, rights, sheet, tables, workspaces
+from integram.grid.views import accounts, columns, exports, history, imports, people, record, rights, sheet, tables, workspaces
 
 TABLE = "w/<slug:slug>/t/<int:term_id>/"
 
@@ -20,6 +20,7 @@ pages = [
     path("w/<slug:slug>/delete/", workspaces.drop, name="workspace-delete"),
     path("w/<slug:slug>/access/", rights.workspace, name="workspace-access"),
     path("w/<slug:slug>/people/", people.index, name="people"),
+    path("w/<slug:slug>/history/", history.index, name="history"),
     path("w/<slug:slug>/tables/", tables.create, name="table-create"),
     path("w/<slug:slug>/import/", imports.upload, name="import"),
     path("w/<slug:slug>/import/<int:job_id>/", imports.job, name="import-job"),
@@ -27,7 +28,12 @@ pages = [
     path("w/<slug:slug>/import/<int:job_id>/reread/", imports.reread, name="import-reread"),
     path("w/<slug:slug>/import/<int:job_id>/cancel/", imports.cancel, name="import-cancel"),
     path("w/<slug:slug>/import/<int:job_id>/undo/", imports.undo, name="import-undo"),
+    path("w/<slug:slug>/export/<int:job_id>/", exports.job, name="export-job"),
+    path("w/<slug:slug>/export/<int:job_id>/state", exports.state, name="export-state"),
+    path("w/<slug:slug>/export/<int:job_id>/cancel/", exports.cancel, name="export-cancel"),
+    path("w/<slug:slug>/export/<int:job_id>/file", exports.download, name="export-file"),
     path(TABLE, sheet.page, name="sheet"),
+    path(f"{TABLE}export/", exports.page, name="export"),
     path(f"{TABLE}rows", sheet.rows, name="rows"),
     path(f"{TABLE}batch", sheet.write, name="batch"),
     path(f"{TABLE}undo", sheet.undo, name="undo"),
@@ -41,6 +47,7 @@ pages = [
     path(f"{TABLE}columns/<int:column_id>/access/", rights.column, name="column-access"),
     path(f"{TABLE}columns/<int:column_id>/delete/", columns.delete, name="column-delete"),
     path(f"{TABLE}r/<int:record_id>/", record.page, name="record"),
+    path(f"{TABLE}r/<int:record_id>/history/", history.of_record, name="record-history"),
     path(f"{TABLE}r/<int:record_id>/access/", rights.record, name="record-access"),
     path(f"{TABLE}r/<int:record_id>/delete/", record.delete, name="record-delete"),
 ]

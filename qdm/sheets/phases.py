@@ -4,22 +4,22 @@ from typing import Any
 
 from django.utils import timezone
 
-from qdm.models import ImportJob
+from qdm.models import ExportJob, ImportJob
 
 Phase = ImportJob.Phase
 RUNNING = (Phase.READING, Phase.LOADING)
 
 
-def move(job: ImportJob, before: str, after: str, **changes: Any) -> bool:
+def move(job: ImportJob | ExportJob, before: str, after: str, **changes: Any) -> bool:
     """From one phase to another, with other changes, if it still is in the first."""
-    if not ImportJob.objects.filter(pk=job.pk, phase=before).update(phase=after, **changes):
+    if not type(job)._default_manager.filter(pk=job.pk, phase=before).update(phase=after, **changes):
         return False
     for name, value in {"phase": after, **changes}.items():
         setattr(job, name, value)
     return True
 
 
-def finish(job: ImportJob, phase: str, **changes: Any) -> None:
+def finish(job: ImportJob | ExportJob, phase: str, **changes: Any) -> None:
     """The step that runs has ended in this phase."""
     move(job, job.phase, phase, finished_at=timezone.now(), **changes)
 

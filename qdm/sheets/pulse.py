@@ -6,7 +6,7 @@ from types import TracebackType
 from django.db import connection
 from django.utils import timezone
 
-from qdm.models import ImportJob
+from qdm.models import ExportJob, ImportJob
 from qdm.sheets.errors import Cancelled
 
 #: Seconds between two signs of life.
@@ -18,12 +18,12 @@ PATIENCE = 60
 class JobPulse:
     """While entered, writes ``rows_done`` and ``heartbeat`` twice a second and reads the cancel flag."""
 
-    def __init__(self, job_id: int) -> None:
-        self._job_id = job_id
+    def __init__(self, job_id: int, kind: type[ImportJob] | type[ExportJob] = ImportJob) -> None:
+        self._jobs = kind._default_manager.filter(pk=job_id)
         self._rows = 0
         self._over = threading.Event()
         self._cancelled = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"import-{job_id}-pulse", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{kind.__name__}-{job_id}-pulse", daemon=True)
 
     def __enter__(self) -> "JobPulse":
         self._thread.start()
@@ -47,9 +47,8 @@ class JobPulse:
     def _run(self) -> None:
         try:
             while True:
-                jobs = ImportJob.objects.filter(pk=self._job_id)
-                jobs.update(rows_done=self._rows, heartbeat=timezone.now())
-                if jobs.filter(cancel_asked=True).exists():
+                self._jobs.update(rows_done=self._rows, heartbeat=timezone.now())
+                if self._jobs.filter(cancel_asked=True).exists():
                     self._cancelled.set()
                 if self._over.wait(INTERVAL):
                     return

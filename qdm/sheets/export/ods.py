@@ -92,7 +92,7 @@ class Ods:
             case Exact() as number:
                 digits = decimals(value) if isinstance(value, str) else 0
                 style = f' table:style-name="n{digits}"' if digits <= _DECIMALS else ""
-                return f'<table:table-cell{style} office:value-type="float" office:value="{number!r}"/>'
+                return f'<table:table-cell{style} office:value-type="float" office:value="{number}"/>'
             case datetime() as moment:
                 return _dated("moment", moment.isoformat())
             case date() as day:

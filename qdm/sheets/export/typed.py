@@ -8,6 +8,7 @@ from functools import lru_cache
 from qdm.record import CellValue, Value
 from qdm.sheets.export.layout import Column, joined, text_of
 from qdm.types.base import BaseType
+from qdm.types.number import float_text
 
 #: Characters of a cell: Excel refuses a file with more.
 LONGEST = 32_767
@@ -26,7 +27,7 @@ class Exact(float):
     __slots__ = ()
 
     def __format__(self, _spec: str) -> str:
-        return repr(float(self))
+        return float_text(self)
 
 
 def typed(value: CellValue | None, column: Column) -> Typed:

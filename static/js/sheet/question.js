@@ -58,6 +58,7 @@ export class Question extends EventTarget {
     const search = this.parameters();
     search.delete("up");
     history.replaceState(null, "", search.size ? `?${search}` : location.pathname);
+    for (const link of document.querySelectorAll("a[data-asked]")) link.search = search;
     this.dispatchEvent(new CustomEvent("asked"));
   }
 }
