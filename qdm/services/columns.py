@@ -11,7 +11,7 @@ from qdm.managers import nodes
 from qdm.managers.nodes import Node
 from qdm.schema import MODIFIERS, Requisite, Term
 from qdm.selectors import structure
-from qdm.services import modifiers, requisites
+from qdm.services import carriers, modifiers, requisites
 from qdm.services.column_types import LIMIT, Carrier, Spec, carrier
 from qdm.services.terms import check_name
 from qdm.services.transaction import batch
@@ -136,6 +136,7 @@ def change_type(requisite_id: int, *, base: BaseType | None = None, target: int 
             type_id = made.id
         nodes.update(ws, [Node(requisite_id, term.id, type_id, str(standing.ordinal))])
         modifiers.store(ws, requisite_id, {"ALIAS": made.alias})
+        carriers.release(standing.type_id, access)
 
 
 def _standing(term: Term, requisite_id: int) -> Requisite:

@@ -12,7 +12,7 @@ from qdm.managers import nodes, statements
 from qdm.managers.nodes import Node
 from qdm.schema import Term
 from qdm.selectors import structure
-from qdm.services import modifiers
+from qdm.services import carriers, modifiers
 from qdm.services.created import Created
 from qdm.services.transaction import batch, lock_structure
 from qdm.sql import statement
@@ -108,21 +108,25 @@ def delete(requisite_id: int, *, access: Access) -> None:
     """
     requisite = access.requisite(requisite_id)
     access.require(Action.MANAGE, requisite.term_id)
-    flip(requisite_id, requisite.term_id, access, "delete_column")
+    with batch(access, "delete_column"):
+        flip(requisite_id, requisite.term_id, access)
+        carriers.release(requisite.type_id, access)
 
 
 def restore(requisite_id: int, term_id: int, *, access: Access) -> None:
     """Bring a column back from the trash with its cells. Raises RequisiteNotFound, Forbidden."""
     access.term(term_id)
     access.require(Action.MANAGE, term_id)
-    flip(requisite_id, -term_id, access, "restore_column")
+    with batch(access, "restore_column"):
+        carriers.revive(flip(requisite_id, -term_id, access), access)
 
 
-def flip(requisite_id: int, expected_up: int, access: Access, note: str) -> None:
+def flip(requisite_id: int, expected_up: int, access: Access) -> int:
+    """Between a term and its trash; the id of the column's type. Raises RequisiteNotFound."""
     ws = access.schema.pg_schema
-    with batch(access, note):
-        lock_structure(access)
-        node = nodes.lock(ws, [requisite_id]).get(requisite_id)
-        if node is None or node.up != expected_up:
-            raise RequisiteNotFound
-        nodes.update(ws, [Node(node.id, -node.up, node.t, node.val)])
+    lock_structure(access)
+    node = nodes.lock(ws, [requisite_id]).get(requisite_id)
+    if node is None or node.up != expected_up:
+        raise RequisiteNotFound
+    nodes.update(ws, [Node(node.id, -node.up, node.t, node.val)])
+    return node.t

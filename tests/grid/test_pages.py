@@ -11,6 +11,7 @@ from django.urls import reverse
 from qdm.models import Workspace
 from qdm.query.ast import Query
 from qdm.selectors import records, structure
+from qdm.services import requisites
 from rbac.models import User
 from tests.grid.staff import SLUG, Staff
 
@@ -216,3 +217,16 @@ def test_every_page_has_its_language(owner: Client, staff: Staff, language: str)
 
 def test_tables_made_by_people_are_listed_and_types_of_columns_are_not(staff: Staff) -> None:
     assert [t.title for t in structure.tables(access=staff.access())] == ["Города", "Кандидаты", "Навыки"]
+
+
+def test_a_deleted_or_retyped_column_leaves_nothing_that_looks_like_a_table(owner: Client, staff: Staff) -> None:
+    table = f"/w/{SLUG}/t/{staff.candidates}/"
+    for name in ("Рост", "Вес"):
+        owner.post(f"{table}columns/", {"name": name, "type": "13"})
+    columns = {r.name: r.id for r in staff.access().term(staff.candidates).cells}
+    owner.post(f"{table}columns/{columns['Рост']}/delete/")
+    owner.post(f"{table}columns/{columns['Вес']}/", {"name": "Вес", "type": "3"})
+    assert [t.title for t in structure.tables(access=staff.access())] == ["Города", "Кандидаты", "Навыки"]
+    requisites.restore(columns["Рост"], staff.candidates, access=staff.access())
+    back = staff.access().requisite(columns["Рост"])
+    assert (back.name, int(back.base)) == ("Рост", 13)
