@@ -4,7 +4,19 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from integram.grid.views import accounts, columns, exports, history, imports, people, record, rights, sheet, tables, workspaces
+from integram.grid.views import (
+    accounts,
+    columns,
+    exports,
+    history,
+    imports,
+    people,
+    record,
+    rights,
+    sheet,
+    tables,
+    workspaces,
+)
 
 TABLE = "w/<slug:slug>/t/<int:term_id>/"
 

@@ -1,6 +1,7 @@
 """Who changed what, when, by which door: read under today's Access."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +43,27 @@ class Entry:
     kind: str
     before: Mapping[str, object]
     after: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a batch did in one table. ``kind`` as in ``Entry``; s: it changed the structure, ``term_id`` 0."""
+
+    term_id: int
+    kind: str
+    count: int
+
+
+def deeds(batch_ids: Sequence[int], *, access: Access) -> Mapping[int, list[Deed]]:
+    """What these batches did in the tables one sees; structure is told to who manages the workspace."""
+    found: dict[int, list[Deed]] = defaultdict(list)
+    if not batch_ids:
+        return found
+    rows = statements.rows(statement("batch_summary", ws=access.schema.pg_schema), {"ids": list(batch_ids)})
+    for batch_id, term_id, kind, count in rows:
+        if term_id in access.schema.terms or (kind == "s" and access.can(Action.MANAGE)):
+            found[batch_id].append(Deed(term_id, kind, count))
+    return found
 
 
 def batches(*, access: Access, before: int = NEWEST, limit: int = 50) -> list[Batch]:
