@@ -62,6 +62,13 @@ def _django_db_helper() -> None:
     """No transaction around a test: the server has to see what the test writes. The module cleans up instead."""
 
 
+@pytest.fixture(autouse=True)
+def _connections_closed(site: "Site", browser: Browser) -> Iterator[None]:
+    """While Playwright's loop runs, this thread is a context of its own for Django, with a connection of its own."""
+    yield
+    connections.close_all()
+
+
 @dataclass(frozen=True)
 class Site:
     """Where the server listens, and the workspace in it."""
@@ -117,7 +124,7 @@ def site(server_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
         for slug in _slugs():
             workspaces.drop(slug, slug)
         staff.owner.delete()
-        connections.close_all()  # Playwright's loop makes this a context of its own, with a connection of its own
+        connections.close_all()
 
 
 def _slugs() -> list[str]:
@@ -163,7 +170,6 @@ def page(browser: Browser, signed_in: Any) -> Iterator[Page]:
     page.on("console", lambda message: problems.append(message.text) if _is_violation(message.text) else None)
     yield page
     context.close()
-    connections.close_all()
     assert problems == []
 
 
