@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qdm.access import Access, Action
 from qdm.managers import nodes
 from qdm.managers.nodes import Node
+from qdm.query.ast import EVERYTHING
 from qdm.schema import Requisite, Term
+from qdm.selectors import labels
 from qdm.services.cells import Stored
 
 #: Record id -> requisite id -> what the cell is to hold.
@@ -40,14 +43,20 @@ def standing(ws: str, term: Term, records: list[int]) -> dict[tuple[int, int], l
     return found
 
 
-def edits(ws: str, term: Term, wanted: Wanted) -> Edits:
-    """The changes that make the cells of the locked records hold what is wanted; those that do are left alone."""
+def edits(ws: str, term: Term, wanted: Wanted, *, access: Access | None = None) -> Edits:
+    """The changes that make the cells of the locked records hold what is wanted; those that do are left alone.
+
+    With an ``access``, what it does not see of a cell of several links stays in it: nobody takes out what he is not
+    shown.
+    """
     found = Edits()
     there = standing(ws, term, [record_id for record_id, cells in wanted.items() if cells])
+    unseen = _unseen(term, there, access) if access is not None else frozenset()
     for record_id, cells in wanted.items():
         for requisite_id, stored in cells.items():
             requisite = term.by_id[requisite_id]
             old = there[record_id, requisite_id]
+            stored = (*stored, *(n.t for n in old if n.t in unseen and n.t not in stored))
             if held(requisite, old) == stored:
                 continue
             new = [cell(requisite, item) for item in stored]
@@ -57,6 +66,21 @@ def edits(ws: str, term: Term, wanted: Wanted) -> Edits:
             found.delete += [n.id for n in old[len(new) :]]
             found.insert += [(record_id, t, val) for t, val in new[len(old) :]]
     return found
+
+
+def _unseen(term: Term, there: Mapping[tuple[int, int], list[Node]], access: Access) -> frozenset[int]:
+    """The records that cells of several links lead to and the actor does not see."""
+    targets: dict[int, set[int]] = defaultdict(set)
+    for (_record_id, requisite_id), found in there.items():
+        requisite = term.by_id[requisite_id]
+        if requisite.target is not None and requisite.multiple:
+            targets[requisite.target].update(n.t for n in found)
+    unseen: set[int] = set()
+    for target, ids in targets.items():
+        if access.rows(target, Action.VIEW) != EVERYTHING:
+            seen = labels.seen(access.schema.terms[target], ids, access=access) if target in access.schema.terms else ()
+            unseen |= ids.difference(seen)
+    return frozenset(unseen)
 
 
 def cell(requisite: Requisite, item: str | int) -> tuple[int, str]:

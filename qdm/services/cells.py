@@ -80,7 +80,7 @@ class Parser:
                 requisite = self._term.by_id.get(key)
                 if requisite is None or requisite.is_subtable:
                     raise UnknownField(fields={str(key): ""})
-                if raw == HIDDEN or (isinstance(raw, Link) and raw.hidden):
+                if _is_hidden(raw):
                     continue
                 cells[key] = self._cell(requisite, raw)
             except UnknownField:
@@ -103,7 +103,8 @@ class Parser:
         return text
 
     def _cell(self, requisite: Requisite, raw: object) -> Stored:
-        items = _items(raw)
+        # Links that are not shown stay in a cell of several (cell_edits), so they need not be said.
+        items = [item for item in _items(raw) if not (requisite.is_reference and _is_hidden(item))]
         if len(items) > 1 and not requisite.multiple:
             raise InvalidValue(
                 _("“%(column)s” takes one value.") % {"column": requisite.name}, fields={str(requisite.id): ""}
@@ -149,6 +150,10 @@ class Parser:
                 fields={str(requisite.id): text},
             )
         raise InvalidReference(fields={str(requisite.id): text})
+
+
+def _is_hidden(raw: object) -> bool:
+    return raw == HIDDEN or (isinstance(raw, Link) and raw.hidden)
 
 
 def _items(raw: object) -> list[object]:

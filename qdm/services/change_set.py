@@ -86,7 +86,7 @@ class ChangeSet:
     def _edits(self) -> Edits:
         wanted = {self.record_of(at): parsed for at, parsed in self._last_of_each().items()}
         cells = {record_id: parsed.cells for record_id, parsed in wanted.items()}
-        found = edits(self._checks.ws, self._checks.whole_term(), cells)
+        found = edits(self._checks.ws, self._checks.whole_term(), cells, access=self._checks.access)
         for record_id, parsed in wanted.items():
             node = self._checks.nodes[record_id]
             if parsed.val is not None and parsed.val != node.val:

@@ -265,6 +265,19 @@ def test_lk_057_a_hidden_link_saved_back_is_kept(low: Low, a: Agency) -> None:
     assert link.id == low.secret
 
 
+def test_lk_057_of_several_links_those_not_shown_stay(low: Low, a: Agency, root: Access) -> None:
+    column = a.world.reference(a.candidate, a.department, "Участвует")
+    a.world.node(column, 32, None)
+    row, (hr, it, secret) = low.own[0], a.departments
+    for department in (hr, secret):
+        a.world.node(row, department, str(column))
+    answer = batch({"op": "update", "id": row, "values": {column: [it, {"hidden": True}]}})(low)
+    assert answer.json()["results"][0]["status"] == "ok", answer.content.decode()
+    assert {link.id for link in stored(a, row)[column]} == {it, secret}
+    batch({"op": "update", "id": row, "values": {column: None}})(low)
+    assert [link.id for link in stored(a, row)[column]] == [secret]
+
+
 def test_lk_039_a_hidden_link_has_neither_id_nor_label(low: Low, a: Agency) -> None:
     a.world.run("update node set t = %s where up = %s and val = %s", low.secret, low.own[0], str(a.in_department))
     for answer in (low.api("get", f"object/{low.own[0]}"), rows(low), low.page("rows"), low.page(f"r/{low.own[0]}/")):
