@@ -13,9 +13,12 @@ from django.core.management import execute_from_command_line
 #: Commands that never touch the database.
 WITHOUT_DATABASE = {"help", "--help", "-h", "version", "--version", "collectstatic", "makemessages", "compilemessages"}
 
+LONGEST_END = 60  #: seconds
+
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends the command as Ctrl-C does, so that the server is stopped behind it."""
+    """SIGTERM ends the command as Ctrl-C does, so that the server is stopped behind it; at the latest, by SIGALRM."""
+    signal.alarm(LONGEST_END)
     sys.exit(128 + number)
 
 

@@ -27,6 +27,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
 SUPERUSER = "postgres"
@@ -110,6 +111,7 @@ class Server:
         with _locked(self.var_dir / "postgres-start.lock"):
             if not self.is_running():
                 self._initialise()
+                self._forget_stale_pid()
                 self._start()
                 self._ensure_database()
 
@@ -143,6 +145,19 @@ class Server:
         with (draft / "postgresql.conf").open("a") as file:
             file.write(f"\ninclude_if_exists '{SETTINGS_FILE}'\n")
         draft.rename(self.directory)
+
+    def _forget_stale_pid(self) -> None:
+        """Remove the pid file that a power cut left, where another program has that pid by now.
+
+        PostgreSQL would take it for a running server. One that does run is found by its shared memory all the same.
+        """
+        pid_file = self.directory / "postmaster.pid"
+        try:
+            program = psutil.Process(int(pid_file.read_text().split()[0])).name()
+        except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
+            return
+        if program != "postgres":
+            pid_file.unlink()
 
     def _start(self) -> None:
         if self.socket_directory != self.directory:

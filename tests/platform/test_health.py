@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -37,18 +38,21 @@ def without_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + TIMEOUT
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health").close()
-            break
-        except urllib.error.URLError:
+    try:
+        deadline = time.monotonic() + TIMEOUT
+        while not _is_open(port):
             assert server.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
-    server.terminate()
-    server.wait(TIMEOUT)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(TIMEOUT)
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.slow
