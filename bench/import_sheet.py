@@ -3,15 +3,20 @@
     .venv/bin/python -m bench.import_sheet [--rows 100000] [--rounds 3] [--file OTHER.xlsx]
 
 The flat table has the same typed columns and the same indexes as the projection that the import fills; its rows come
-from memory, parsed already. Both are committed with the same server, in turns. Goals (issue 2): at most 4 times the
-flat COPY, and less than 400 MB at the peak of the worker (the child that reads the file is shown beside it).
+from memory, parsed already. Both are committed to the same server, in turns; a third COPY writes the same cells as
+bare node rows. The import runs in a process of its own, as in the worker. Wall seconds depend on what else the machine
+does, CPU seconds (client, reading child, PostgreSQL's backend) hardly. Goals (issue 2): at most 4 times the flat COPY,
+less than 400 MB at the peak of the worker.
 """
 
 import argparse
+import json
 import os
 import random
 import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,6 +25,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import xlsxwriter
 
 CITIES = ["Москва", "Казань", "Пермь", "Омск", "Тула"]
@@ -89,8 +95,26 @@ def workbook(path: Path, table: list[tuple[Any, ...]]) -> None:
     book.close()
 
 
-def flat_copy(table: list[tuple[Any, ...]]) -> float:
-    """Seconds of one COPY into an indexed flat table, committed."""
+def cpu_seconds() -> float:
+    """Of this process, its ended children and the backend of its database connection."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    backend = psutil.Process(connection.connection.info.backend_pid).cpu_times()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime + backend.user + backend.system
+
+
+@contextmanager
+def clock(into: list[tuple[float, float]]) -> Iterator[None]:
+    """Wall and CPU seconds of the block."""
+    wall, used = time.perf_counter(), cpu_seconds()
+    yield
+    into.append((time.perf_counter() - wall, cpu_seconds() - used))
+
+
+def flat_copy(table: list[tuple[Any, ...]], times: list[tuple[float, float]]) -> None:
+    """One COPY into an indexed flat table, committed."""
     from django.db import connection, transaction
 
     city = {name: n for n, name in enumerate(CITIES, 1)}
@@ -101,11 +125,28 @@ def flat_copy(table: list[tuple[Any, ...]]) -> float:
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists flat")
         cursor.execute(FLAT)
-    started = time.perf_counter()
-    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(f"copy flat ({COLUMNS}) from stdin") as copy:
+    command = f"copy flat ({COLUMNS}) from stdin"
+    with clock(times), transaction.atomic(), connection.cursor() as cursor, cursor.copy(command) as copy:
         for row in ready:
             copy.write_row(row)
-    return time.perf_counter() - started
+
+
+def node_copy(table: list[tuple[Any, ...]], times: list[tuple[float, float]]) -> None:
+    """One COPY of the same cells as node rows into a table with the indexes of ``node`` and no triggers."""
+    from django.db import connection, transaction
+
+    lines = []
+    for n, row in enumerate(table):
+        first = n * len(row) + 1
+        lines.append(f"{first}\t1\t100\t{row[0]}\n")
+        lines += [f"{first + k}\t{first}\t{100 + k}\t{value}\n" for k, value in enumerate(row[1:], 1)]
+    text = "".join(lines)
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists bare")
+        cursor.execute("create table bare (id bigint primary key, up bigint not null, t bigint not null, val text)")
+        cursor.execute("create index on bare (up, t); create index on bare (t)")
+    with clock(times), transaction.atomic(), connection.cursor() as cursor, cursor.copy("copy bare from stdin") as copy:
+        copy.write(text)
 
 
 @contextmanager
@@ -114,6 +155,7 @@ def database_time(spent: dict[str, float]) -> Iterator[None]:
     from qdm.sheets import load
 
     original = load.copy_nodes
+    name = "projection, history"
 
     @contextmanager
     def timed(ws: str) -> Iterator[Any]:
@@ -125,9 +167,7 @@ def database_time(spent: dict[str, float]) -> Iterator[None]:
             raise
         started = time.perf_counter()
         manager.__exit__(None, None, None)
-        spent["projection, history, indexes"] = (
-            spent.get("projection, history, indexes", 0) + time.perf_counter() - started
-        )
+        spent[name] = spent.get(name, 0) + time.perf_counter() - started
 
     load.copy_nodes = timed
     try:
@@ -179,38 +219,54 @@ def import_once(path: Path, slug: str) -> dict[str, float]:
     job.refresh_from_db()
     assert job.phase == imports.Phase.DONE, job.message
     spent["upload to visible"] = sum(spent[name] for name in ("upload", "propose", "confirm", "load"))
-    workspaces.drop(slug, slug)
     return spent
+
+
+def worker(path: Path, slug: str) -> None:
+    """One import in this process; prints what it took as JSON."""
+    times: list[tuple[float, float]] = []
+    with clock(times):
+        spent = import_once(path, slug)
+    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps({"spent": spent, "cpu": times[0][1], "peaks": peaks}))
 
 
 def measure(count: int, rounds: int, file: Path | None) -> None:
     from django.core.management import call_command
-    from django.db import connection
 
     call_command("migrate", verbosity=0, interactive=False)
     table = rows(count)
     path = file or Path(tempfile.mkdtemp()) / "Заказы.xlsx"
     if file is None:
         workbook(path, table)
-    copies, imports = [], []
+    flat: list[tuple[float, float]] = []
+    bare: list[tuple[float, float]] = []
+    runs: list[dict[str, Any]] = []
     for number in range(rounds):
-        copies.append(flat_copy(table))
-        imports.append(import_once(path, f"bench{number}"))
-    with connection.cursor() as cursor:
-        cursor.execute("show server_version")
-        version = cursor.fetchone()[0]
-    flat = statistics.median(copies)
-    whole = statistics.median(spent["upload to visible"] for spent in imports)
-    print(
-        f"{path.stat().st_size / 2**20:.1f} MiB, {count} rows x {len(HEADER)}, PostgreSQL {version}, load {os.getloadavg()[0]:.1f}"
-    )
-    print(f"COPY into the flat table   {flat:6.2f} s   {', '.join(f'{seconds:.2f}' for seconds in copies)}")
-    for name in imports[0]:
-        seconds = statistics.median(spent[name] for spent in imports)
-        print(f"{name:<26} {seconds:6.2f} s   {seconds / flat:5.1f} x")
-    print(f"ratio {whole / flat:.1f} (goal 4)")
-    for who, name in ((resource.RUSAGE_SELF, "worker"), (resource.RUSAGE_CHILDREN, "reading child")):
-        print(f"peak memory of the {name}: {resource.getrusage(who).ru_maxrss / 1024:.0f} MB (goal 400)")
+        flat_copy(table, flat)
+        node_copy(table, bare)
+        command = [sys.executable, "-m", "bench.import_sheet", "--worker", str(path), f"bench{number}"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        runs.append(json.loads(done.stdout.splitlines()[-1]))
+    print(f"{path.stat().st_size / 2**20:.1f} MiB, {count} rows x {len(HEADER)}, load {os.getloadavg()[0]:.1f}")
+    unit = _line("COPY into the flat table", flat, flat)
+    _line("COPY of bare node rows", bare, flat)
+    _line("upload to visible", [(run["spent"]["upload to visible"], run["cpu"]) for run in runs], flat)
+    for name in runs[0]["spent"]:
+        seconds = statistics.median(run["spent"][name] for run in runs)
+        print(f"  {name:<28}{seconds:7.2f} s")
+    ratio = statistics.median(run["spent"]["upload to visible"] for run in runs) / unit
+    print(f"ratio {ratio:.1f} (goal 4)")
+    for at, name in enumerate(("worker", "reading child")):
+        print(f"peak memory of the {name}: {max(run['peaks'][at] for run in runs):.0f} MB (goal 400)")
+
+
+def _line(name: str, times: list[tuple[float, float]], unit: list[tuple[float, float]]) -> float:
+    """Print medians and their ratios to the unit's; the median of wall seconds."""
+    wall, cpu = (statistics.median(t[k] for t in times) for k in (0, 1))
+    wall_unit, cpu_unit = (statistics.median(t[k] for t in unit) for k in (0, 1))
+    print(f"{name:<30}{wall:7.2f} s {wall / wall_unit:5.1f} x   CPU {cpu:6.2f} s {cpu / cpu_unit:5.1f} x")
+    return wall
 
 
 def main() -> None:
@@ -218,7 +274,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--file", type=Path)
+    parser.add_argument("--worker", nargs=2, metavar=("FILE", "SLUG"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.worker:
+        import django
+
+        django.setup()
+        worker(Path(options.worker[0]), options.worker[1])
+        return
     with tempfile.TemporaryDirectory(prefix="integram-bench-") as folder:
         os.environ |= {"VAR_DIR": folder, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "integram.settings"}
         from integram import embedded
