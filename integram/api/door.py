@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
@@ -50,11 +50,11 @@ class Call:
 Handler = Callable[..., Any]
 
 
-def route(**handlers: Handler) -> Callable[..., HttpResponse]:
+def route(**handlers: Handler) -> Callable[..., HttpResponseBase]:
     """The Django view of one path: a handler for each method it knows."""
 
     @csrf_exempt  # a bearer token is no cookie
-    def view(request: HttpRequest, db: str, **path: str) -> HttpResponse:
+    def view(request: HttpRequest, db: str, **path: str) -> HttpResponseBase:
         # The texts are part of the interface: the same whatever language a browser asks for.
         with override("en"):
             try:
@@ -82,7 +82,7 @@ def _caller(request: HttpRequest) -> tuple[User, Token]:
     return user, token
 
 
-def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[str, Handler]) -> HttpResponse:
+def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[str, Handler]) -> HttpResponseBase:
     user, token = _caller(request)
     if not handlers:
         raise errors.RouteNotFound
@@ -97,10 +97,11 @@ def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[s
         raise WorkspaceNotFound(f"Table '{db}' not found.") from None
     call = Call(request, access)
 
-    def serve() -> HttpResponse:
+    def serve() -> HttpResponseBase:
         result = handler(call, *address.ids(path).values())
-        return result if isinstance(result, HttpResponse) else Answer(result)
+        return result if isinstance(result, HttpResponseBase) else Answer(result)
 
     if request.method != "GET" and idempotency.HEADER in request.headers:
-        return idempotency.answered(user, request, call.body, serve)
+        # only what is fetched is ever a stream
+        return idempotency.answered(user, request, call.body, lambda: cast(HttpResponse, serve()))
     return serve()

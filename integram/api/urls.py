@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from integram.api.door import route
-from integram.api.views import batch, documentation, listing, objects, query, structure, terms
+from integram.api.views import batch, documentation, exports, listing, objects, query, structure, terms, webhooks
 from qdm.services.workspaces import RESERVED
 
 
@@ -32,9 +32,19 @@ urlpatterns = [
     path("<workspace:db>/objects/graphql", route(POST=listing.by_body)),
     # The same address names a table to read and an object to change.
     path("<workspace:db>/objects/<str:id>", route(GET=listing.by_address, PATCH=objects.update, DELETE=objects.delete)),
+    path("<workspace:db>/objects/<str:term_id>/export", route(GET=exports.table)),
+    path("<workspace:db>/exports/<str:export_id>", route(GET=exports.state)),
+    path("<workspace:db>/exports/<str:export_id>/file", route(GET=exports.file)),
     path("<workspace:db>/object/<str:object_id>", route(GET=objects.one)),
     path("<workspace:db>/query/<str:term_id>", route(GET=query.by_address, POST=query.by_body)),
     path("<workspace:db>/batch/<str:term_id>", route(POST=batch.carry_out)),
+    path("<workspace:db>/webhooks", route(GET=webhooks.listed, POST=webhooks.create)),
+    path(
+        "<workspace:db>/webhooks/<str:webhook_id>",
+        route(GET=webhooks.one, PATCH=webhooks.update, DELETE=webhooks.delete),
+    ),
+    path("<workspace:db>/webhooks/<str:webhook_id>/deliveries", route(GET=webhooks.deliveries)),
+    path("<workspace:db>/webhooks/<str:webhook_id>/ping", route(POST=webhooks.ping)),
     # Who has no token is told so before anything else, on paths that do not exist too.
     path("<workspace:db>/<path:rest>", route()),
 ]

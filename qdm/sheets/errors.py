@@ -52,6 +52,13 @@ class ImportNotFound(NotFound):
     default = _("Import not found.")
 
 
+class ExportNotFound(NotFound):
+    """No export of this actor, or its file is gone."""
+
+    code = "export_not_found"
+    default = _("Export not found.")
+
+
 class WrongPhase(Conflict):
     """The import is not where this can be done: loading already, finished, cancelled."""
 

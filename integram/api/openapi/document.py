@@ -14,7 +14,15 @@ import yaml
 from drf_spectacular.generators import SchemaGenerator
 
 HERE = Path(__file__).parent
-TAGS = {"terms": "Terms", "structure": "Structure", "objects": "Objects", "query": "Questions and batches"}
+TAGS = {
+    "terms": "Terms",
+    "structure": "Structure",
+    "objects": "Objects",
+    "query": "Questions and batches",
+    "exports": "Exports",
+    "exports": "Exports",
+    "webhooks": "Webhooks",
+}
 #: Statuses every call may answer, and why; docs/errors.md has the codes.
 ERRORS = {
     "400": "What cannot be meant.",
@@ -88,18 +96,17 @@ def _whole(tag: str, path: str, method: str, short: dict[str, Any]) -> dict[str,
     if "body" in short:
         operation["requestBody"] = {"required": True, "content": {"application/json": _content(short["body"])}}
     operation["responses"] = {
-        status: {
-            "description": response["description"],
-            "content": {
-                "application/json": {"schema": response["schema"]} | _examples(known if status == "200" else {})
-            },
-        }
-        for status, response in short["responses"].items()
+        status: _response(response, known if status == "200" else {}) for status, response in short["responses"].items()
     }
     for status, description in ERRORS.items():
         error = {"description": description, "content": {"application/json": {"schema": ERROR}}}
         operation["responses"].setdefault(status, error)
     return operation
+
+
+def _response(short: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    content = short.get("content") or {"application/json": {"schema": short["schema"]} | _examples(examples)}
+    return {"description": short["description"], "content": content}
 
 
 def _parameter(short: dict[str, Any]) -> dict[str, Any]:

@@ -20,12 +20,12 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from qdm.access import Access, Action
-from qdm.errors import Conflict, Forbidden, NotFound, QdmError
+from qdm.errors import Conflict, Forbidden, QdmError
 from qdm.models import ExportJob, Workspace
 from qdm.query.ast import Query
 from qdm.query.plain import as_plain, from_plain
 from qdm.selectors import records
-from qdm.sheets.errors import Cancelled, WrongPhase
+from qdm.sheets.errors import Cancelled, ExportNotFound, WrongPhase
 from qdm.sheets.export import pdf
 from qdm.sheets.export.formats import format_of
 from qdm.sheets.export.layout import file_name
@@ -46,11 +46,6 @@ AT_ONCE = 5_000
 KEPT = timedelta(days=1)
 #: Jobs of one person that may wait or run at the same time.
 MOST_AT_ONCE = 3
-
-
-class ExportNotFound(NotFound):
-    code = "export_not_found"
-    default = _("Export not found.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ def at_once(order: Order, *, access: Access, language: str = "") -> tuple[IO[byt
         return path.open("rb"), file_name(access.term(order.term), order.format), written
 
 
-def start(order: Order, *, access: Access) -> ExportJob:
+def start(order: Order, *, access: Access, language: str = "") -> ExportJob:
     """Have the worker write the file. Raises TermNotFound, Forbidden, InvalidRequest, Conflict for too many at once."""
     term = access.term(order.term)
     access.require(Action.EXPORT, order.term)
@@ -97,7 +92,7 @@ def start(order: Order, *, access: Access) -> ExportJob:
         job = ExportJob.objects.create(
             workspace=Workspace.objects.get(slug=access.workspace),
             owner=access.actor.id,
-            language=get_language() or "ru",
+            language=language or get_language() or "ru",
             term=order.term,
             format=order.format,
             question=as_plain(order.query),
