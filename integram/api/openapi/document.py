@@ -20,7 +20,6 @@ TAGS = {
     "objects": "Objects",
     "query": "Questions and batches",
     "exports": "Exports",
-    "exports": "Exports",
     "webhooks": "Webhooks",
 }
 #: Statuses every call may answer, and why; docs/errors.md has the codes.
