@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.video [--seconds 6] [--viewers 1 10 50 100] [--server daphne] [--worker] [--soak 10]
 
-Both servers hand out the same pictures; each count of viewers runs on one and then on the other, by the same client, in rounds, since the machine may be busy.
+Both servers read the same file, encode each frame once and hand out the same pictures; each count of viewers runs on one and then on the other, by the same client, in rounds, since the machine may be busy.
 Goals (issue 8): frames per viewer at least 0.9 of the bare one's, p95 of latency at most 1.5 times. ``--worker`` puts
 the capture into ``manage.py video_worker``; ``--soak`` watches memory for so many minutes.
 """
@@ -39,24 +39,18 @@ def pictures() -> list[np.ndarray]:
     return [np.ascontiguousarray(scene[:, i * 3 : i * 3 + 1280]) for i in range(FRAMES)]
 
 
-def make_source(folder: Path) -> tuple[Path, Path, int]:
-    """The video file, the same frames as JPEGs, and their mean size in bytes."""
-    video, jpegs = folder / "bench.mp4", folder / "bench.jpegs"
+def make_source(folder: Path) -> tuple[Path, int]:
+    """The video file, and the mean size of its frames as JPEGs, in bytes."""
+    video = folder / "bench.mp4"
     writer = cv2.VideoWriter(str(video), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 30.0, (1280, 720))
     for picture in pictures():
         writer.write(picture)
     writer.release()
     capture = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG)
     sizes = []
-    with jpegs.open("wb") as out:
-        while True:
-            read, picture = capture.read()
-            if not read:
-                break
-            jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
-            out.write(len(jpeg).to_bytes(4, "big") + jpeg)
-            sizes.append(len(jpeg))
-    return video, jpegs, round(statistics.mean(sizes))
+    while (frame := capture.read())[0]:
+        sizes.append(len(cv2.imencode(".jpg", frame[1], [cv2.IMWRITE_JPEG_QUALITY, 80])[1]))
+    return video, round(statistics.mean(sizes))
 
 
 @dataclass
@@ -151,8 +145,8 @@ def connect(port: int, token: str) -> None:
     raise SystemExit("the source cannot be connected")
 
 
-def start_bare(stack: ExitStack, jpegs: Path, port: int) -> Server:
-    process = subprocess.Popen([sys.executable, "-m", "bench.video_bare", str(jpegs), str(port)], cwd=ROOT)
+def start_bare(stack: ExitStack, video: Path, port: int) -> Server:
+    process = subprocess.Popen([sys.executable, "-m", "bench.video_bare", str(video), str(port)], cwd=ROOT)
     stack.callback(process.wait)
     stack.callback(process.terminate)
     time.sleep(1)
@@ -178,9 +172,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="integram-bench-") as folder, ExitStack() as stack:
         var_dir = Path(folder)
         (var_dir / "video").mkdir()
-        _video, jpegs, size = make_source(var_dir / "video")
+        video, size = make_source(var_dir / "video")
         ours = start_product(stack, var_dir, given.server, given.worker, 18700)
-        bare = start_bare(stack, jpegs, 18701)
+        bare = start_bare(stack, video, 18701)
         print(f"JPEG {size / 1000:.0f} KB, load {os.getloadavg()[0]:.1f}, worker {given.worker}\n")
         print("| server | viewers | frames/s min / median | latency p50 / p95 ms | CPU % | RSS MiB |")
         print("|---|---|---|---|---|---|")

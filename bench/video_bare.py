@@ -1,14 +1,17 @@
-"""The comparator: asyncio and nothing else, handing the same JPEG bytes to WebSocket viewers, the latest frame wins.
+"""The comparator: what a program of one page does with OpenCV and asyncio, and nothing else.
 
-No framework, no rights, no decoding or encoding. ``video_bare.py FILE PORT``: FILE has JPEGs, each after its length.
+One thread reads the file at its pace and encodes each frame once; every WebSocket viewer gets the latest frame. No
+framework, no rights, no acknowledgements, no reconnecting. ``video_bare.py FILE PORT``.
 """
 
 import asyncio
-import itertools
 import struct
 import sys
+import threading
 import time
-from pathlib import Path
+
+import cv2
+import uvloop
 
 HEADER = struct.Struct(">IQ")
 FPS = 30
@@ -24,24 +27,31 @@ class Latest:
         self.message = b""
         self.changed = asyncio.Event()
 
-    def publish(self, jpeg: bytes) -> None:
+    def publish(self, captured_ms: int, jpeg: bytes) -> None:
         self.sequence += 1
-        body = HEADER.pack(self.sequence, time.time_ns() // 1_000_000) + jpeg
+        body = HEADER.pack(self.sequence, captured_ms) + jpeg
         self.message = b"\x82\x7f" + len(body).to_bytes(8, "big") + body
         self.changed.set()
         self.changed = asyncio.Event()
 
 
-def pictures(path: Path) -> list[bytes]:
-    data, found, at = path.read_bytes(), [], 0
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        found.append(data[at + 4 : at + 4 + size])
-        at += 4 + size
-    return found
+def capture(path: str, latest: Latest, loop: asyncio.AbstractEventLoop) -> None:
+    cv2.setNumThreads(1)
+    source = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    due = time.monotonic()
+    while True:
+        if not source.grab():
+            source.set(cv2.CAP_PROP_POS_FRAMES, 0)
+            continue
+        captured_ms = time.time_ns() // 1_000_000
+        _read, picture = source.retrieve()
+        jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
+        loop.call_soon_threadsafe(latest.publish, captured_ms, jpeg)
+        due += 1 / FPS
+        time.sleep(max(0.0, due - time.monotonic()))
 
 
-async def main(path: Path, port: int) -> None:
+async def main(path: str, port: int) -> None:
     latest = Latest()
 
     async def viewer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,15 +78,10 @@ async def main(path: Path, port: int) -> None:
             writer.transport.abort()
 
     await asyncio.start_server(viewer, "127.0.0.1", port)
-    due = time.monotonic()
-    for jpeg in itertools.cycle(pictures(path)):
-        latest.publish(jpeg)
-        due += 1 / FPS
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
+    threading.Thread(target=capture, args=(path, latest, asyncio.get_running_loop()), daemon=True).start()
+    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    import uvloop
-
     # uvicorn runs on uvloop, so the comparator does too.
-    uvloop.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2])))

@@ -14,13 +14,8 @@ from fnmatch import fnmatchcase
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from integram.addresses import Address, Network, allowed
 from video.errors import SourceRefused
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-#: RFC 6052: an IPv4 address in the last 32 bits.
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +39,7 @@ class AddressPolicy:
             raise SourceRefused(_("This host is not among the allowed video hosts."))
 
     def allows(self, address: Address) -> bool:
-        inner = _inner(address)
-        if inner is not None:
-            return self.allows(inner)
-        if any(address.version == net.version and address in net for net in self.nets):
-            return True
-        return address.is_global and not address.is_multicast
+        return allowed(address, self.nets)
 
     async def resolve(self, host: str, port: int, timeout: float) -> list[str]:
         """All addresses of the host, each allowed. Raises SourceRefused when one is not, or there is none."""
@@ -64,12 +54,3 @@ class AddressPolicy:
         if not addresses or not all(self.allows(ipaddress.ip_address(a.partition("%")[0])) for a in addresses):
             raise SourceRefused(_("The host of the video source has an address that is not allowed."))
         return addresses
-
-
-def _inner(address: Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one leads to, if it is of such a kind."""
-    if not isinstance(address, ipaddress.IPv6Address):
-        return None
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)

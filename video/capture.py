@@ -163,8 +163,8 @@ class Session(threading.Thread):
     def _rate(self, profile: Profile) -> "Rate":
         if profile not in self._rates:
             fps = min(profile.fps, self._limits.max_fps)
-            # Two at once, so that a source at just the highest rate loses nothing to jitter.
-            self._rates[profile] = Rate(fps, burst=2.0 if fps > 5 else 1.0)
+            # A third of a second at once, so that a source at just the highest rate loses nothing to jitter.
+            self._rates[profile] = Rate(fps, burst=max(1.0, fps / 3))
         return self._rates[profile]
 
 

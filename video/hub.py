@@ -1,8 +1,8 @@
 """From one capture to any number of viewers: the latest frame wins, and nobody has a queue.
 
 A viewer asks for the frame after the one it has. One that is slow finds a newer frame when it comes back and has
-skipped those between; it holds up nobody, and there is no buffer that could grow. All waiting viewers of one event
-loop share one future, so a frame costs one wake-up per loop (IO.md 2.9).
+skipped those between; it holds up nobody, and there is no buffer that could grow. The capture thread makes one call
+per frame and event loop, never one per viewer (IO.md 2.9).
 """
 
 import asyncio
@@ -25,12 +25,12 @@ class Channel:
         self.closed = False
         self._latest: Frame | None = None
         self._lock = threading.Lock()
-        self._waiting: dict[asyncio.AbstractEventLoop, asyncio.Future[None]] = {}
+        self._bells: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
 
     def publish(self, frame: Frame) -> None:
         with self._lock:
             self._latest = frame
-        self._wake()
+        self.ring()
 
     def clear(self) -> None:
         """Forget the picture: a source that died must not go on showing its last moment to new viewers."""
@@ -41,42 +41,34 @@ class Channel:
         with self._lock:
             self.closed = True
             self._latest = None
-        self._wake()
+        self.ring()
 
-    async def next(self, last: Frame | None, timeout: float) -> Frame | None:
-        """The newest frame unless it is ``last``; None when none came in ``timeout`` seconds.
-
-        Raises SourceClosed when the source was disconnected.
-        """
+    async def next(self, watch: "Watch") -> Frame:
+        """The newest frame that the viewer has not had. Raises SourceClosed when the source or the watch has ended."""
         loop = asyncio.get_running_loop()
-        with self._lock:
-            frame = self._newer(last)
-            if frame:
-                return frame
-            waiting = self._waiting.get(loop)
-            if waiting is None:
-                waiting = self._waiting[loop] = loop.create_future()
-        await asyncio.wait([waiting], timeout=timeout)
-        with self._lock:
-            return self._newer(last)
+        while True:
+            with self._lock:
+                if self.closed or watch.ended:
+                    raise SourceClosed
+                if self._latest is not None and self._latest is not watch.last:
+                    return self._latest
+                bell = self._bells.setdefault(loop, asyncio.Event())
+            await bell.wait()
 
-    def _newer(self, last: Frame | None) -> Frame | None:
-        if self.closed:
-            raise SourceClosed
-        return self._latest if self._latest is not last else None
-
-    def _wake(self) -> None:
+    def ring(self) -> None:
+        """Wake every waiting viewer: one call per event loop, whatever their number."""
         with self._lock:
-            waiting, self._waiting = self._waiting, {}
-        for loop, future in waiting.items():
+            loops = list(self._bells)
+        for loop in loops:
             # A closed loop raises: its viewers are gone with it.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_resolve, future)
+                loop.call_soon_threadsafe(self._swing, loop)
 
-
-def _resolve(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)
+    def _swing(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            bell = self._bells.pop(loop, None)
+        if bell:
+            bell.set()
 
 
 class Stream:
@@ -146,16 +138,20 @@ class Watch:
         self._stream = stream
         self._channel = channel
         self._user = user
-        self._last: Frame | None = None
+        self.last: Frame | None = None
+        self.ended = False
         self._viewers = 1
         self._open = True
 
-    async def next(self, timeout: float = 1.0) -> Frame | None:
-        """The newest frame this viewer has not had; None when none came in time. Raises SourceClosed."""
-        frame = await self._channel.next(self._last, timeout)
-        if frame:
-            self._last = frame
-        return frame
+    async def next(self) -> Frame:
+        """The newest frame this viewer has not had. Raises SourceClosed when the source or this watch has ended."""
+        self.last = await self._channel.next(self)
+        return self.last
+
+    def end(self) -> None:
+        """Let a ``next`` that waits raise SourceClosed."""
+        self.ended = True
+        self._channel.ring()
 
     def sent(self, size: int, frames: int = 1) -> None:
         """Count what was handed to the network: bytes and frames."""

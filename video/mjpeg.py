@@ -1,7 +1,6 @@
 """MJPEG over HTTP: one part after the other, never more than one frame on its way to a viewer."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
@@ -19,6 +18,7 @@ from video.limits import Limits
 from video.models import Source
 from video.permit import until_revoked
 from video.profiles import FULL, PROFILES
+from video.progress import Progress
 from video.runtime import engine
 
 
@@ -62,33 +62,24 @@ def _enter(request: ASGIRequest, name: str) -> tuple[Caller, Source]:
         connection.close()
 
 
-class _Progress:
-    """Since when the viewer has been given a part that it did not take yet; None between parts."""
-
-    waiting_since: float | None = None
-    revoked = False
-
-
 async def _parts(
     watch: Watch, caller: Caller, source_id: int, limits: Limits, queue: daphne.SendQueue | None
 ) -> AsyncIterator[bytes]:
-    progress = _Progress()
     response = asyncio.current_task()
     assert response is not None
+    progress = Progress()
     guards = [
-        asyncio.create_task(_end_when_revoked(progress, response, caller, source_id, limits.recheck)),
+        asyncio.create_task(_end_when_revoked(watch, progress, response, caller, source_id, limits.recheck)),
         asyncio.create_task(_end_when_stuck(progress, response, limits.send_timeout)),
     ]
     try:
         yield BOUNDARY
-        while not progress.revoked:
+        while True:
             frame = await watch.next()
-            if frame is None:
-                continue
-            progress.waiting_since = progress.waiting_since or time.monotonic()
+            progress.begins()
             if queue is None or queue.has_room():
                 yield frame.part
-                progress.waiting_since = None
+                progress.done()
                 watch.sent(len(frame.part))
     except SourceClosed:
         return
@@ -99,18 +90,15 @@ async def _parts(
 
 
 async def _end_when_revoked(
-    progress: _Progress, response: "asyncio.Task[object]", caller: Caller, source_id: int, recheck: float
+    watch: Watch, progress: Progress, response: "asyncio.Task[object]", caller: Caller, source_id: int, recheck: float
 ) -> None:
     await until_revoked(caller, source_id, recheck)
-    progress.revoked = True
-    if progress.waiting_since is not None:
+    watch.end()
+    if progress.is_waiting:
         response.cancel()
 
 
-async def _end_when_stuck(progress: _Progress, response: "asyncio.Task[object]", timeout: float) -> None:
+async def _end_when_stuck(progress: Progress, response: "asyncio.Task[object]", timeout: float) -> None:
     """Django waits in its send for as long as the viewer does not read; only cancelling the response ends that."""
-    while True:
-        await asyncio.sleep(1.0)
-        if progress.waiting_since is not None and time.monotonic() - progress.waiting_since > timeout:
-            response.cancel()
-            return
+    await progress.until_stuck(timeout)
+    response.cancel()

@@ -89,9 +89,8 @@ class RelayServer:
         try:
             while True:
                 frame = await watch.next()
-                if frame:
-                    writer.write(LENGTH.pack(len(frame.packet)) + frame.packet)
-                    await writer.drain()
+                writer.write(LENGTH.pack(len(frame.packet)) + frame.packet)
+                await writer.drain()
         except SourceClosed:
             writer.write(LENGTH.pack(GONE))
             await writer.drain()

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
-from video.consumer import StreamConsumer
+from video import sockets
 
-websocket_urlpatterns = [path("video/stream/ws/<str:drone_id>", StreamConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("video/stream/ws/<str:drone_id>", sockets.stream),  # type: ignore[arg-type]  # an ASGI application
+]

@@ -4,6 +4,7 @@ A saved picture is a file in MEDIA_ROOT; the cell holds its address on this site
 the picture.
 """
 
+import asyncio
 import posixpath
 
 from asgiref.sync import async_to_sync
@@ -33,10 +34,11 @@ def take(source: Source, caller: Caller) -> bytes:
 async def _take(source_id: int, user_id: int) -> bytes:
     limits = engine().limits
     with engine().watch(source_id, FULL, user_id) as watch:
-        frame = await watch.next(limits.open_timeout + limits.read_timeout)
-    if frame is None:
-        raise NoPicture
-    return frame.jpeg
+        try:
+            async with asyncio.timeout(limits.open_timeout + limits.read_timeout):
+                return (await watch.next()).jpeg
+        except TimeoutError:
+            raise NoPicture from None
 
 
 def save(source: Source, caller: Caller, requisite_id: int, record_id: int | None = None) -> int:

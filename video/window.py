@@ -28,7 +28,5 @@ class Window:
                 pass
             self._open.set()
 
-    async def opened(self, timeout: float) -> None:
-        """Raises TimeoutError when the viewer acknowledged nothing for so long, in seconds."""
-        async with asyncio.timeout(timeout):
-            await self._open.wait()
+    async def opened(self) -> None:
+        await self._open.wait()

@@ -61,7 +61,7 @@ def session_cookie(user: User) -> tuple[SessionBase, str]:
     def make() -> SessionBase:
         session: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore()
         session["_auth_user_id"] = str(user.pk)
-        session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
+        session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
         session["_auth_user_hash"] = user.get_session_auth_hash()
         session.save()
         return session
