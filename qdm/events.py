@@ -8,3 +8,6 @@ columns_made = Signal()
 
 #: Records that went to the trash, with those below them. Arguments: workspace (slug), record_ids.
 records_trashed = Signal()
+
+#: A batch has written to a workspace, records or structure. Arguments: workspace (slug), batch_id.
+records_written = Signal()

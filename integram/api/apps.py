@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class ApiConfig(AppConfig):
     name = "integram.api"
     label = "api"
+
+    def ready(self) -> None:
+        from integram.api.webhooks import kick
+
+        kick.connect()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from qdm.access import Access
+from qdm.events import records_written
 from qdm.managers import statements
 from qdm.sql import statement
 
@@ -31,6 +32,7 @@ def batch(access: Access, note: str = "") -> Iterator[int]:
         yield row[0]
         if row[1]:
             statements.run(statement("end_batch"))
+            records_written.send(None, workspace=access.workspace, batch_id=row[0])
 
 
 def lock_structure(access: Access) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
 
 from rbac import tokens
 from rbac.models import User
@@ -20,6 +21,9 @@ class Owner:
 
 @pytest.fixture
 def owner(db: None) -> Owner:
+    # Django empties its own tables after a test that commits, but not the schemas of workspaces.
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS ws_office CASCADE; DROP SCHEMA IF EXISTS ws_shop CASCADE")
     user = User.objects.create_user("owner")
     create_workspace("office", "Офис", user)
     return Owner(user, "office", tokens.create(user))
