@@ -1,7 +1,7 @@
 """Rights of a workspace as a matrix: a line for each place, a column for each role, a tick for each permission."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
@@ -9,11 +9,15 @@ from django.utils.translation import gettext as _
 
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest
+from qdm.schema import ROOT_ID
 from qdm.selectors import structure
-from rbac import grants
+from rbac import grants, roles
 from rbac.grants import ACTIONS_OF, Place
 from rbac.models import Guard, GuardGroup, Kind
 from rbac.rules import problem, shown
+
+#: Places on a page.
+PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
+    """``roles`` are the columns, ``other_roles`` may be added to them. One page of ``pages``."""
+
     roles: tuple[Group, ...]
     other_roles: tuple[Group, ...]
     lines: tuple[Line, ...]
+    page: int
+    pages: int
 
 
-def build(*, access: Access, also: Sequence[str] = ()) -> Matrix:
-    """The matrix of the roles that have a grant in the workspace, and of those named in ``also`` (ids).
+def build(*, access: Access, also: Sequence[str] = (), page: int = 1) -> Matrix:
+    """A page of the matrix of the roles that have a grant in the workspace, and of those named in ``also`` (ids).
 
     Three statements whatever the number of places. Raises Forbidden for whoever does not manage the workspace.
     """
@@ -68,36 +76,59 @@ def build(*, access: Access, also: Sequence[str] = ()) -> Matrix:
         Guard.objects.filter(workspace__slug=access.workspace).exclude(kind=Kind.ROW).order_by("label", "rows")
     )
     held: dict[tuple[int, int], set[str]] = defaultdict(set)
-    given = GuardGroup.objects.filter(content_object__in=[g.pk for g in guards]).select_related("permission")
-    for grant in given:
+    of_roles = GuardGroup.objects.filter(workspace__slug=access.workspace).exclude(kind=Kind.ROW)
+    for grant in of_roles.select_related("permission"):
         held[grant.content_object_id, grant.group_id].add(grant.permission.codename.partition("_")[0])
     known = {group for _guard, group in held} | {int(text) for text in also if text.isdigit()}
-    every = list(Group.objects.order_by("name"))
-    roles = tuple(g for g in every if g.pk in known)
+    every = list(roles.assignable(access))
+    shown_roles = tuple(g for g in every if g.pk in known)
+    places = _places(guards, access)
+    lines = [
+        _line(key, kind, name, guard, shown_roles, held, access)
+        for key, kind, name, guard in places[(page - 1) * PAGE : page * PAGE]
+    ]
+    return Matrix(
+        shown_roles, tuple(g for g in every if g.pk not in known), tuple(lines), page, -(-len(places) // PAGE)
+    )
 
-    def line(key: str, kind: Kind, name: str, guard: Guard | None) -> Line:
-        actions = ACTIONS_OF[kind]
-        ticks = tuple(
-            tuple(Tick(key, role.pk, a, a in held.get((guard.pk if guard else 0, role.pk), ())) for a in actions)
-            for role in roles
-        )
-        term = access.schema.terms.get(guard.table_id) if guard else None
-        return Line(
-            name,
-            shown(guard.rows, term) if guard and guard.rows else "",
-            guard.get_lock_display() if guard and guard.lock else "",
-            problem(guard.rows, term, access.schema) if guard and guard.rows else None,
-            ticks,
-        )
 
+def _places(guards: Sequence[Guard], access: Access) -> list[tuple[str, Kind, str, Guard | None]]:
+    """Key, kind, name and guard, if there is one, of the workspace, then of each table with its parts and columns."""
     plain = {guard.node_id: guard for guard in guards if not guard.rows}
-    lines = [line("w", Kind.WORKSPACE, _("The whole workspace"), plain.get(1))]
+    parts: dict[int, list[Guard]] = defaultdict(list)
+    for guard in guards:
+        if guard.rows or guard.kind == Kind.FIELD:
+            parts[guard.table_id].append(guard)
+    found: list[tuple[str, Kind, str, Guard | None]] = [
+        ("w", Kind.WORKSPACE, _("The whole workspace"), plain.get(ROOT_ID))
+    ]
     for term in structure.tables(access=access):
-        lines.append(line(f"t{term.id}", Kind.TABLE, term.title, plain.get(term.id)))
-        for guard in guards:
-            if guard.table_id == term.id and (guard.rows or guard.kind == Kind.FIELD):
-                lines.append(line(f"g{guard.pk}", Kind(guard.kind), guard.label, guard))
-    return Matrix(roles, tuple(g for g in every if g.pk not in known), tuple(lines))
+        found.append((f"t{term.id}", Kind.TABLE, term.title, plain.get(term.id)))
+        found += [(f"g{guard.pk}", Kind(guard.kind), guard.label, guard) for guard in parts[term.id]]
+    return found
+
+
+def _line(
+    key: str,
+    kind: Kind,
+    name: str,
+    guard: Guard | None,
+    shown_roles: Sequence[Group],
+    held: Mapping[tuple[int, int], set[str]],
+    access: Access,
+) -> Line:
+    guard_id = guard.pk if guard is not None else 0
+    ticks = tuple(
+        tuple(Tick(key, role.pk, a, a in held.get((guard_id, role.pk), ())) for a in ACTIONS_OF[kind])
+        for role in shown_roles
+    )
+    if guard is None:
+        return Line(name, "", "", None, ticks)
+    term = access.schema.terms.get(guard.table_id)
+    lock = str(guard.get_lock_display()) if guard.lock else ""
+    if not guard.rows:
+        return Line(name, "", lock, None, ticks)
+    return Line(name, shown(guard.rows, term), lock, problem(guard.rows, term, access.schema), ticks)
 
 
 def toggle(tick: Tick, *, access: Access) -> None:

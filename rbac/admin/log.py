@@ -15,7 +15,6 @@ class AccessLogAdmin(RightsAdmin[AccessLog]):
     list_display = ("at", "who", "event", "subject", "before", "after")
     list_display_links = None
     list_filter = ("event", "subject")
-    date_hierarchy = "at"
     list_per_page = 50
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:

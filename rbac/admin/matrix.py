@@ -18,11 +18,14 @@ def matrix(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         toggle(Tick.read(request.POST.get("tick", "")), access=access)
         return redirect(request.get_full_path())
+    page = request.GET.get("page", "1")
+    found = build(access=access, also=request.GET.getlist("role"), page=max(int(page), 1) if page.isdigit() else 1)
     context = {
         **site.each_context(request),
         "title": _("Rights in the workspace %(slug)s") % {"slug": slug},
         "opts": Guard._meta,
-        "matrix": build(access=access, also=request.GET.getlist("role")),
+        "matrix": found,
+        "pages": range(1, found.pages + 1),
         "slug": slug,
     }
     return TemplateResponse(request, "rbac/matrix.html", context)
