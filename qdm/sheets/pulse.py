@@ -21,6 +21,7 @@ class JobPulse:
     def __init__(self, job_id: int, kind: type[ImportJob] | type[ExportJob] = ImportJob) -> None:
         self._jobs = kind._default_manager.filter(pk=job_id)
         self._rows = 0
+        self._total: int | None = None
         self._over = threading.Event()
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{kind.__name__}-{job_id}-pulse", daemon=True)
@@ -40,6 +41,10 @@ class JobPulse:
         self._rows += rows
         if self._cancelled.is_set():
             raise Cancelled
+
+    def total(self, rows: int) -> None:
+        """So many rows it will be."""
+        self._total = rows
 
     def is_cancelled(self) -> bool:
         return self._cancelled.is_set()

@@ -43,10 +43,13 @@ def read_file(
     encoding: str = "",
     delimiter: str = "",
     progress: Callable[[int], None] = lambda rows: None,
+    total: Callable[[int], None] = lambda rows: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Reading:
-    """Spool the file into the folder. ``progress`` gets rows as they are read; ``name`` becomes a text file's sheet.
+    """Spool the file into the folder.
 
+    ``progress`` gets rows as they are read, ``total`` their number where the file tells it beforehand; ``name``
+    becomes a text file's sheet.
     Raises UnreadableFile, and Cancelled as soon as ``cancelled`` says so.
     """
     command = [sys.executable, "-m", "qdm.sheets.reading.child", str(path), str(folder), name, encoding, delimiter]
@@ -65,7 +68,7 @@ def read_file(
     watch = _Watch(child, cancelled, _deadline(path))
     watch.start()
     try:
-        answer = _listen(child, progress)
+        answer = _listen(child, progress, total)
     except BaseException:
         child.kill()
         raise
@@ -92,7 +95,9 @@ def _deadline(path: Path) -> float:
     return time.monotonic() + _PATIENCE + min(limits.CPU_BASE + limits.CPU_PER_MIB * inflated, 1800)
 
 
-def _listen(child: "subprocess.Popen[bytes]", progress: Callable[[int], None]) -> dict[str, Any] | None:
+def _listen(
+    child: "subprocess.Popen[bytes]", progress: Callable[[int], None], total: Callable[[int], None]
+) -> dict[str, Any] | None:
     """The child's last word, or None when it died without one."""
     assert child.stdout is not None
     with child.stdout:
@@ -100,6 +105,8 @@ def _listen(child: "subprocess.Popen[bytes]", progress: Callable[[int], None]) -
             message: dict[str, Any] = orjson.loads(line)
             if "rows" in message:
                 progress(message["rows"])
+            elif "total" in message:
+                total(message["total"])
             else:
                 return message
     return None

@@ -79,6 +79,7 @@ def _proposed(job: ImportJob, access: Access, pulse: JobPulse) -> Proposal:
         encoding=options.get("encoding", ""),
         delimiter=options.get("delimiter", ""),
         progress=pulse.beat,
+        total=pulse.total,
         cancelled=pulse.is_cancelled,
     )
     headers = {int(sheet): int(row) for sheet, row in options.get("headers", {}).items()}

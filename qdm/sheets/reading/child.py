@@ -1,7 +1,8 @@
 """The child process: ``python -m qdm.sheets.reading.child FILE FOLDER NAME [ENCODING [DELIMITER]]``.
 
-Writes the spool into FOLDER. On standard output one JSON object a line: ``{"rows": n}`` as it goes on, at the end
-``{"kind": ..., "sheets": [...], "dialect": ...}`` or ``{"failure": reason, "detail": text}``.
+Writes the spool into FOLDER. On standard output one JSON object a line: ``{"total": n}`` once the number of rows is
+known, ``{"rows": n}`` as it goes on, at the end ``{"kind": ..., "sheets": [...], "dialect": ...}`` or ``{"failure":
+reason, "detail": text}``.
 """
 
 import resource
@@ -48,7 +49,7 @@ def read(path: Path, folder: Path, name: str, encoding: str, delimiter: str) -> 
         case Kind.XLSX | Kind.XLSM:
             from qdm.sheets.reading.xlsx import read_xlsx
 
-            sheets = read_xlsx(path, folder, progress)
+            sheets = read_xlsx(path, folder, progress, total)
         case Kind.ODS:
             from qdm.sheets.reading.ods import read_ods
 
@@ -85,6 +86,10 @@ def confine(content: int) -> None:
 
 def progress(rows: int) -> None:
     say({"rows": rows})
+
+
+def total(rows: int) -> None:
+    say({"total": rows})
 
 
 def say(message: dict[str, Any]) -> None:

@@ -16,14 +16,17 @@ from qdm.sheets.reading.xlsx_parts import SheetPart, sheet_parts
 from qdm.sheets.reading.xlsx_scan import Scan
 
 
-def read_xlsx(path: Path, folder: Path, progress: Callable[[int], None]) -> list[SheetFacts]:
-    """Spool every worksheet. Raises ReadFailure."""
+def read_xlsx(
+    path: Path, folder: Path, progress: Callable[[int], None], total: Callable[[int], None] = lambda rows: None
+) -> list[SheetFacts]:
+    """Spool every worksheet; ``total`` hears of all rows before ``progress`` does of any. Raises ReadFailure."""
     with zipfile.ZipFile(path) as archive:
         check_xml(archive)
         parts = sheet_parts(archive)
         if not parts:
             raise ReadFailure(Reason.EMPTY)
         scans = [_checked(archive, part) for part in parts]
+        total(sum(scan.rows for scan in scans))
         codes = cell_formats(archive)
         book: calamine.CalamineWorkbook | None = None
         sheets = []
