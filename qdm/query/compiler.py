@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Composable, Literal
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest
 from qdm.query import lookups
-from qdm.query.ast import FieldRef, Op, Query
+from qdm.query.ast import EVERYTHING, FieldRef, Op, Query
 from qdm.query.binder import Binder
 from qdm.query.bound import TRUE, Bound, BoundSort
 from qdm.query.cursor import Cursor
@@ -91,7 +91,8 @@ class Compiler:
         if query.limit < 0 or query.offset < 0:
             raise InvalidRequest(_("Limit and offset cannot be negative."))
         build = self.build()
-        build.walks = True
+        # Where little is left of the rows by a filter, a walk could go on to the end: then the set is looked up.
+        build.walks = query.filter == EVERYTHING and not query.sorts
         sorts = self.sorts(term, query)
         cells = self.fields(term, query.fields)
         ids = self._ids(build, term, query, sorts, cursor, backward)
