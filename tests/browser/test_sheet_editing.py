@@ -5,8 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from qdm.query.ast import Compare, Op, Query
 from qdm.record import Link, Record
 from qdm.selectors import records
+from qdm.services import columns as columns_service
+from qdm.services.column_types import Spec
 from tests.browser.conftest import Site
 from tests.browser.sheet_driver import SheetDriver
 
@@ -211,3 +214,70 @@ def test_nothing_typed_is_lost_without_a_connection(sheet: SheetDriver, site: Si
     sheet.page.context.set_offline(False)
     sheet.expect_saved()
     assert stored(site, rows[15]).cells[site.staff.columns["Телефон"]] == "555"
+
+
+def test_a_new_row_waits_for_its_name_and_keeps_what_was_typed_before(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    sheet.page.locator("[data-add]").click()
+    place, _column = sheet.active()
+    sheet.press("ArrowRight")
+    sheet.type("777")
+    sheet.press("Enter")
+    sheet.expect_refused(place, "Кандидаты")
+    expect(sheet.cell(place, "Телефон")).to_have_text("777")
+    sheet.go(place, "Кандидаты")
+    sheet.type("Яков Поздний")
+    sheet.press("Enter")
+    sheet.expect_saved()
+    expect(sheet.cell(place, "Телефон")).to_have_text("777")
+    found = records.page(
+        site.staff.candidates,
+        Query(filter=Compare("val", Op.EQ, "Яков Поздний")),
+        access=site.staff.access(),
+    ).records
+    assert [r.cells[site.staff.columns["Телефон"]] for r in found] == ["777"]
+
+
+def test_one_bad_cell_of_a_paste_does_not_keep_the_others_from_being_saved(
+    sheet: SheetDriver, site: Site, rows: list[int]
+) -> None:
+    sheet.go(20, "Телефон")
+    sheet.page.evaluate("navigator.clipboard.writeText('111\\tмного\\t1.1.2000\\n222\\t5\\t2.2.2002')")
+    sheet.press("Control+v")
+    sheet.expect_refused(20, "Зарплата")
+    expect(sheet.cell(21, "Зарплата")).to_have_text("5")
+    columns = site.staff.columns
+    expect(sheet.cell(20, "Родился")).to_have_text("01.01.2000")
+    expect(sheet.cell(20, "Телефон")).not_to_have_class(re.compile("pending"))
+    first = stored(site, rows[20]).cells
+    assert (first[columns["Телефон"]], first[columns["Зарплата"]], first[columns["Родился"]]) == (
+        "111",
+        "21000",
+        "2000-01-01",
+    )
+    sheet.go(20, "Переезд")
+    sheet.press("Space")  # another cell of the row is saved, the refused one keeps what was typed
+    expect(sheet.cell(20, "Переезд")).not_to_have_class(re.compile("pending"))
+    expect(sheet.expect_refused(20, "Зарплата")).to_have_text("много")
+
+
+def test_several_links_are_picked_into_one_cell(page: Page, site: Site, rows: list[int]) -> None:
+    column = columns_service.create(
+        site.staff.candidates, Spec("Готов в", target=site.staff.cities, multiple=True), access=site.staff.access()
+    )
+    sheet = SheetDriver(page, site.sheet)
+    sheet.go(0, "Кандидаты")
+    sheet.press("End")
+    sheet.press("F2")
+    for part, city in (("уф", "Уфа"), ("ом", "Омск")):
+        sheet.type(part)
+        expect(page.get_by_role("option")).to_have_count(1)
+        expect(page.get_by_role("option")).to_have_text(city)
+        sheet.press("Enter")
+        expect(page.locator(".option-hint.chosen")).to_contain_text(city)
+    sheet.press("Tab")
+    sheet.expect_saved()
+    links = stored(site, rows[0]).cells[column]
+    assert isinstance(links, tuple)
+    assert {link.label for link in links if isinstance(link, Link)} == {"Уфа", "Омск"}

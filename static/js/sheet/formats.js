@@ -46,10 +46,11 @@ export function editable(value, column, context) {
   return column.type === "number" ? text.replaceAll(NBSP, "").replace(context.language === "ru" ? "" : /,/g, "") : text;
 }
 
-/** What is sent to the server for a value: ids of links, text of everything else. */
+/** What is sent to the server for a value: ids of links, text of everything else; a hidden link as it came stays. */
 export function sent(value) {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return value.map(sent);
+  if (value.hidden) return { hidden: true };
   if (typeof value === "object") return value.id ?? value.typed ?? value.bad ?? null;
   return value;
 }

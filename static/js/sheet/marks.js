@@ -14,10 +14,16 @@ export class Marks {
     return Boolean(this.#rows.get(row)?.size);
   }
 
-  set(row, column, state, message = "") {
+  /** The columns of the row that show something else than the server has. */
+  columns(row) {
+    return [...(this.#rows.get(row)?.keys() ?? [])];
+  }
+
+  /** `base`: what the server had when the user began to change the cell. */
+  set(row, column, state, message = "", base = this.get(row, column)?.base ?? null) {
     let cells = this.#rows.get(row);
     if (!cells) this.#rows.set(row, (cells = new Map()));
-    cells.set(column, { state, message });
+    cells.set(column, { state, message, base });
     this.#count(row, cells);
   }
 

@@ -9,7 +9,7 @@ const CHUNK = 500; // rows in one batch
 const RETRY = 4000;
 
 export class Writer extends EventTarget {
-  #queue = new Map(); // row -> Map(column -> {value, before})
+  #queue = new Map(); // row -> Map(column -> {value, base})
   #timer = 0;
   #busy = false;
 
@@ -31,19 +31,21 @@ export class Writer extends EventTarget {
       const before = row.cells[column] ?? null;
       if (sameValue(before, value) && !this.marks.get(row, column)) continue;
       steps.push({ row, column, before, after: value });
-      this.#put(row, column, value, before);
+      const mark = this.marks.get(row, column);
+      this.#put(row, column, value, mark ? mark.base : before);
     }
     this.#soon(SETTLE);
     if (steps.length) this.#painted(steps.map((step) => step.row));
     return steps;
   }
 
-  #put(row, column, value, before) {
+  /** `base`: what the server has in the cell, as far as this page knows. */
+  #put(row, column, value, base) {
     row.cells[column] = value;
-    this.marks.set(row, column, "pending");
+    this.marks.set(row, column, "pending", "", base);
     let cells = this.#queue.get(row);
     if (!cells) this.#queue.set(row, (cells = new Map()));
-    cells.set(column, { value, before: cells.get(column)?.before ?? before });
+    cells.set(column, { value, base });
   }
 
   #soon(delay) {
@@ -74,44 +76,57 @@ export class Writer extends EventTarget {
     else this.#changed();
   }
 
+  /** A row that is not there yet is sent with everything typed into it so far. */
   #write(row, cells) {
-    const values = Object.fromEntries([...cells].map(([column, { value }]) => [column, sent(value)]));
+    const typed = row.id === null ? Object.entries(row.cells) : [...cells].map(([column, { value }]) => [column, value]);
+    const values = Object.fromEntries(typed.map(([column, value]) => [column, sent(value)]));
     if (row.id === null) return { op: "create", up: this.parent, values };
     return { op: "update", id: row.id, version: row.version, values };
   }
 
   #settle(row, cells, result) {
-    if (result.status === "ok") {
-      const later = this.#queue.get(row); // typed while the request was under way
-      const shown = later && Object.fromEntries([...later.keys()].map((column) => [column, row.cells[column]]));
-      if (row.id === null) this.store.adopt(row, result.row);
-      else if (result.row) Object.assign(row, this.store.toRow(result.row));
-      for (const column of cells.keys()) {
-        if (!later?.has(column)) this.marks.clear(row, column);
-      }
-      Object.assign(row.cells, shown);
-      return;
+    if (result.status === "ok") this.#saved(row, cells, result);
+    else if (result.status === "conflict" && result.row) this.#conflict(row, cells, result);
+    else this.#refused(row, cells, result);
+  }
+
+  #saved(row, cells, result) {
+    const later = this.#queue.get(row); // typed while the request was under way
+    for (const column of row.id === null ? this.marks.columns(row) : cells.keys()) {
+      if (!later?.has(Number(column))) this.marks.clear(row, column);
     }
-    if (result.status === "conflict" && result.row && this.#mergeable(row, cells, result)) return;
-    const whole = Object.keys(result.fields ?? {}).length === 0;
-    for (const column of cells.keys()) {
-      const message = result.fields?.[column] ?? (whole ? result.message : "");
-      this.marks.set(row, column, "refused", message || result.message);
+    if (result.row) this.#renew(row, result.row);
+  }
+
+  /** The row as the server has it, with what is not saved left in its cells. */
+  #renew(row, wire) {
+    const unsaved = this.marks.columns(row).map((column) => [column, row.cells[column] ?? null]);
+    if (row.id === null) this.store.adopt(row, wire);
+    else Object.assign(row, this.store.toRow(wire));
+    Object.assign(row.cells, Object.fromEntries(unsaved));
+  }
+
+  /** Somebody changed the row. Where it was other cells, his stay and ours are sent again on top of them. */
+  #conflict(row, cells, result) {
+    const fresh = this.store.toRow(result.row);
+    const ours = [...cells].filter(([column, { base }]) => sameValue(fresh.cells[column], base));
+    this.#renew(row, result.row);
+    for (const [column, { value, base }] of cells) {
+      if (ours.length === cells.size) this.#put(row, column, value, base);
+      else this.marks.set(row, column, "refused", result.message, fresh.cells[column] ?? null);
     }
   }
 
-  /** Somebody changed other cells of the row: take his, and send ours again on top of them. */
-  #mergeable(row, cells, result) {
-    const fresh = this.store.toRow(result.row);
-    for (const [column, { before }] of cells) {
-      if (!sameValue(fresh.cells[column], before)) {
-        row.version = fresh.version;
-        return false;
-      }
+  /** What the reasons name stays red in its cell; the rest of the gesture is sent without it. */
+  #refused(row, cells, result) {
+    const fields = new Map(Object.entries(result.fields ?? {}).map(([column, message]) => [Number(column), message]));
+    for (const [column, message] of fields) this.marks.set(row, column, "refused", message);
+    for (const [column, { value, base }] of cells) {
+      if (fields.has(column)) continue;
+      if (fields.size && row.id === null) this.marks.set(row, column, "pending", result.message);
+      else if (fields.size && [...cells.keys()].some((one) => fields.has(one))) this.#put(row, column, value, base);
+      else this.marks.set(row, column, "refused", result.message);
     }
-    Object.assign(row, fresh);
-    for (const [column, { value, before }] of cells) this.#put(row, column, value, before);
-    return true;
   }
 
   #failed(taken, error) {

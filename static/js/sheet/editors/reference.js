@@ -150,7 +150,8 @@ export class ReferenceEditor {
       this.pick(this.at);
       return true;
     }
-    if (event.key === "Tab" && this.at >= 0 && (this.touched || this.opensWith)) this.choose(this.options[this.at]);
+    const searched = (this.touched || this.opensWith) && this.input.value.trim() !== "";
+    if (event.key === "Tab" && this.at >= 0 && searched) this.choose(this.options[this.at]);
     if (event.key === "Backspace" && this.spec.multiple && this.input.value === "" && this.chosen.length) {
       this.chosen = this.chosen.slice(0, -1);
       this.paint();
