@@ -50,13 +50,16 @@ class JobPulse:
         return self._cancelled.is_set()
 
     def _run(self) -> None:
+        is_over = False
         try:
             while True:
-                self._jobs.update(rows_done=self._rows, heartbeat=timezone.now())
+                known = {} if self._total is None else {"rows_total": self._total}
+                self._jobs.update(rows_done=self._rows, heartbeat=timezone.now(), **known)
+                if is_over:  # the last figures are told too
+                    return
                 if self._jobs.filter(cancel_asked=True).exists():
                     self._cancelled.set()
-                if self._over.wait(INTERVAL):
-                    return
+                is_over = self._over.wait(INTERVAL)
         finally:
             connection.close()
 

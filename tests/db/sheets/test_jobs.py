@@ -71,7 +71,7 @@ def test_an_import_from_upload_to_undo(tmp_path: Path, workspace: str) -> None:
     assert (job.phase, queued(job)) == (Phase.WAITING, [imports.ANALYSE_TASK])
     worker.analyse(job.pk, access=access_to())
     job = imports.get(job.pk, access=access_to())
-    assert job.phase == Phase.PROPOSED
+    assert (job.phase, job.rows_done, job.rows_total) == (Phase.PROPOSED, 3, 3)
     assert imports.proposal(job).tables[0].name == "Товары"
     assert count_nodes(workspace) == before, "nothing is written before the user says yes"
 
