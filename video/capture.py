@@ -114,6 +114,8 @@ class Session(threading.Thread):
         return capture
 
     def _read(self, capture: cv2.VideoCapture) -> None:
+        if not self._fits(int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))):
+            return
         finite = capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
         fps = capture.get(cv2.CAP_PROP_FPS)
         pace = Pace(fps if 1 <= fps <= 120 else DEFAULT_FPS) if self._paced or finite else None
@@ -133,15 +135,21 @@ class Session(threading.Thread):
         again = finite and self.last_frame is not None and capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
         return again and capture.grab()
 
-    def _deliver(self, capture: cv2.VideoCapture) -> bool:
-        """False when the source must end."""
-        now = time.monotonic()
-        captured_ms = time.time_ns() // 1_000_000
-        self.width = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH))
-        self.height = int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
-        if self.width > self._limits.max_width or self.height > self._limits.max_height:
+    def _fits(self, width: int, height: int) -> bool:
+        self.width, self.height = width, height
+        if width > self._limits.max_width or height > self._limits.max_height:
             self.error = gettext_noop("the resolution is above the limit")
             return False
+        return True
+
+    def _deliver(self, capture: cv2.VideoCapture) -> bool:
+        """False when the source must end.
+
+        Each call into OpenCV gives up the interpreter's lock and waits for it again, which a busy event loop makes
+        long: so there are no more of them than a frame needs.
+        """
+        now = time.monotonic()
+        captured_ms = time.time_ns() // 1_000_000
         self.last_frame = now
         self._sink.seen()
         due = [profile for profile in self._sink.wanted() if self._rate(profile).due(now)]
@@ -151,7 +159,8 @@ class Session(threading.Thread):
         if not ok:
             return True
         image = np.asarray(picture, np.uint8)
-        self.height, self.width = image.shape[:2]
+        if not self._fits(image.shape[1], image.shape[0]):
+            return False
         if self._sink.wants_image():
             self._sink.image(image)
         for profile in due:
