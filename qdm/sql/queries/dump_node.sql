@@ -1,0 +1,2 @@
+-- The nodes of workspace {ws}: the truth, trash included.
+copy {ws}.node (id, up, t, val) to stdout

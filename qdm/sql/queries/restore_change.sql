@@ -1,0 +1,1 @@
+copy {ws}.change (record, ver, term, batch, kind, before, after) from stdin

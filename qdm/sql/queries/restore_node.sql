@@ -1,0 +1,1 @@
+copy {ws}.node (id, up, t, val) from stdin
