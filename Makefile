@@ -17,11 +17,9 @@ test: .venv/.dev $(TRANSLATIONS)
 	$(BIN)/python -m pytest -n 2
 	@$(MAKE) --no-print-directory test-postgresql
 
-# A server of one's own may be PostgreSQL 15 and have pg_trgm. The property test is left out: its tens of thousands of
-# savepoints in one transaction, which nothing else makes, take that version many minutes.
+# A server of one's own may be PostgreSQL 15 and have pg_trgm.
 test-postgresql: .venv/.dev
-	@sh tests/on_debian_postgresql.sh $(BIN)/python -m pytest -n 2 -m "not slow" \
-	  --ignore tests/db/test_projection_property.py tests/platform/test_database.py tests/db
+	@sh tests/on_debian_postgresql.sh $(BIN)/python -m pytest -n 2 -m "not slow" tests/platform/test_database.py tests/db
 
 quick: .venv/.dev $(TRANSLATIONS)
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
