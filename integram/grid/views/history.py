@@ -14,9 +14,11 @@ from integram.grid import shell
 from integram.grid.door import in_workspace
 from qdm.access import Access
 from qdm.errors import Conflict, InvalidRequest, QdmError
+from qdm.record import Link
 from qdm.selectors import history
 from qdm.selectors.history import Batch, Deed
 from qdm.services import batches
+from qdm.types.base import BaseType
 
 PAGE = 50
 #: Names of the doors: what ``Access.via`` says.
@@ -129,6 +131,9 @@ def of_record(request: HttpRequest, access: Access, term_id: int, record_id: int
     """What happened to one row, in the columns one may read today."""
     term = access.term(term_id)
     names = {str(r.id): r.name for r in term.cells} | {"val": term.heading}
+    secret = {str(r.id) for r in term.cells if r.base is BaseType.PWD}
+    if term.base is BaseType.PWD:
+        secret.add("val")
     entries = [
         {
             "at": entry.at,
@@ -136,7 +141,10 @@ def of_record(request: HttpRequest, access: Access, term_id: int, record_id: int
             "door": DOORS.get(entry.via, entry.via),
             "kind": entry.kind,
             "changes": [
-                Change(names[key], _texts(entry.before.get(key)), _texts(entry.after.get(key)))
+                Change(
+                    names[key],
+                    *("" if key in secret else _texts(side.get(key)) for side in (entry.before, entry.after)),
+                )
                 for key in {**entry.before, **entry.after}
                 if key in names
             ],
@@ -148,4 +156,10 @@ def of_record(request: HttpRequest, access: Access, term_id: int, record_id: int
 
 
 def _texts(values: object) -> str:
-    return ", ".join(str(value) for value in values if value is not None) if isinstance(values, list) else ""
+    return ", ".join(_text(value) for value in values if value is not None) if isinstance(values, list) else ""
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Link):
+        return _("no access") if value.hidden else value.label or ""
+    return str(value)
