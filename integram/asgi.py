@@ -12,14 +12,14 @@ django.setup(set_prefix=False)
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
-from integram.one_thread import OneThreadHandler  # noqa: E402
+from integram.guarded import GuardedHandler  # noqa: E402
 from integram.origin import OriginValidator  # noqa: E402
 from integram.routing import websocket_urlpatterns  # noqa: E402
 from video.runtime import engine  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": OneThreadHandler(),
+        "http": GuardedHandler(),
         "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

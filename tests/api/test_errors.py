@@ -16,7 +16,7 @@ from tests.api.test_openapi import routes
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 ROUTES = sorted(routes())
-WITH_BODY = [(path, method) for path, method in ROUTES if method in ("post", "patch")]
+WITH_BODY = [(path, method) for path, method in ROUTES if method in ("post", "patch") and "ping" not in path]
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 HUGE = 99999999999999999999
 
@@ -37,8 +37,8 @@ def errors(base: type[QdmError] = QdmError) -> list[type[QdmError]]:
 
 def test_the_table_has_every_error_with_its_status_and_no_other() -> None:
     ours = [e for e in errors() if e.__module__.split(".")[0] in ("qdm", "rbac") or ".api" in e.__module__]
-    ours = [e for e in ours if ".sheets." not in e.__module__]
-    wrong = [f"{e.__name__}: {e.code} {e.status}" for e in ours if e.status not in documented().get(e.code, ())]
+    met = [e for e in ours if ".sheets." not in e.__module__]  # those of imports are met on pages only
+    wrong = [f"{e.__name__}: {e.code} {e.status}" for e in met if e.status not in documented().get(e.code, ())]
     assert wrong == []
     assert set(documented()) - {e.code for e in ours} == set()
 

@@ -50,8 +50,8 @@ def create(call: Call) -> Answer:
 
 def update(call: Call, webhook_id: int) -> dict[str, Any]:
     """Stop it, start it again, point it elsewhere. What happens while it is stopped is told when it is started."""
-    webhook = _find(call, webhook_id)
     form = Form(call.json())
+    webhook = _find(call, webhook_id)
     if form.given("active"):
         if not isinstance(form.content["active"], bool):
             form.fail("active", "true or false is expected.", "bool_type")
