@@ -8,9 +8,10 @@ from procrastinate.contrib.django import app
 
 from qdm.access import Access
 from qdm.errors import QdmError
-from qdm.models import ExportJob, ImportJob
+from qdm.models import ExportJob, FormRun, ImportJob
 from qdm.sheets import imports, phases, worker
 from qdm.sheets.export import jobs as exports
+from qdm.sheets.forms import inbox, runs
 from rbac.access import access_for
 from rbac.models import User
 
@@ -46,6 +47,43 @@ def tidy_exports(timestamp: int) -> None:
     exports.tidy()
 
 
+@app.task(name=runs.CHECK_TASK, queue=runs.QUEUE)
+def check_sent_file(run_id: int) -> None:
+    _take_in(run_id, runs.check)
+
+
+@app.task(name=runs.APPLY_TASK, queue=runs.QUEUE)
+def apply_sent_file(run_id: int) -> None:
+    _take_in(run_id, runs.apply)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=inbox.SCAN_TASK, queue=runs.QUEUE, queueing_lock=inbox.SCAN_TASK)
+def scan_inboxes(timestamp: int) -> None:
+    """Take in what lies in the folders of forms, each under the rights of who made the form."""
+    close_old_connections()
+    try:
+        inbox.scan(lambda form: access_for(_user(form.owner), form.workspace.slug, via="form"))
+        runs.tidy()
+    finally:
+        close_old_connections()
+
+
+def _take_in(run_id: int, step: Callable[..., None]) -> None:
+    """The step with the rights that who the file is taken in for has now."""
+    close_old_connections()
+    try:
+        run = FormRun.objects.select_related("form__workspace").get(pk=run_id)
+        try:
+            access = access_for(_user(run.owner), run.form.workspace.slug, via="form")
+        except QdmError as error:
+            runs.fail(run_id, str(error))
+        else:
+            step(run_id, access=access)
+    finally:
+        close_old_connections()
+
+
 def _run(job_id: int, step: Callable[..., None]) -> None:
     """The step with the rights its owner has now; without any the import fails."""
     close_old_connections()
@@ -63,5 +101,9 @@ def _run(job_id: int, step: Callable[..., None]) -> None:
 
 def _access(job: ImportJob | ExportJob, *, via: str) -> Access:
     """Raises WorkspaceNotFound when the owner is gone, inactive or without a right there."""
-    user = User.objects.filter(pk=job.owner or 0).first()
-    return access_for(user or AnonymousUser(), job.workspace.slug, via=via)
+    return access_for(_user(job.owner or 0), job.workspace.slug, via=via)
+
+
+def _user(user_id: int) -> User | AnonymousUser:
+    """Who has no right anywhere where there is no such user."""
+    return User.objects.filter(pk=user_id).first() or AnonymousUser()

@@ -121,3 +121,84 @@ class ExportJob(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class UploadForm(models.Model):
+    """An import that is done again and again: how files of one kind become rows of one table (``plan``).
+
+    ``owner`` is who made it: files that come in without a user of their own (the link, the folder) are taken in under
+    his rights. ``digest``: SHA-256 of the text in the link for outsiders, NULL without one. ``automatic``: percentage
+    of bad rows up to which a run is applied by itself; NULL: a person looks at each.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="forms", verbose_name=_("workspace"))
+    owner = models.BigIntegerField(_("owner"))
+    slug = models.SlugField(_("short name"), max_length=60, help_text=_("Name of its folder under var/inbox."))
+    title = models.CharField(_("title"), max_length=200)
+    term = models.BigIntegerField(_("table"))
+    plan = models.JSONField(_("how files become rows"))
+    automatic = models.FloatField(_("applied by itself up to this percentage of bad rows"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="ru")
+    digest = models.BinaryField(_("SHA-256 of the link"), max_length=32, null=True, unique=True, editable=False)
+    link_until = models.DateTimeField(_("link valid until"), null=True, blank=True)
+    is_open = models.BooleanField(_("takes files"), default=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("upload form")
+        verbose_name_plural = _("upload forms")
+        ordering = ("title",)
+        constraints = [models.UniqueConstraint(fields=["slug"], name="qdm_uploadform_slug")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FormRun(models.Model):
+    """One file sent to a form. Moved on by ``qdm.sheets.forms`` and its task only.
+
+    ``owner``: whose rights it is taken in under. ``counts``: rows that are new, changed, same, missing, bad, skipped.
+    ``preview``: the first changes, cell by cell. ``problems``: the first bad cells, each ``{"row", "cell", "column",
+    "value", "problem"}``. ``batch``: the history's id of what was written.
+    """
+
+    class Phase(models.TextChoices):
+        QUEUED = "queued", _("waiting to be read")
+        CHECKING = "checking", _("being checked")
+        PREVIEW = "preview", _("waiting for you")
+        ACCEPTED = "accepted", _("waiting to be written")
+        APPLYING = "applying", _("being written")
+        APPLIED = "applied", _("applied")
+        REJECTED = "rejected", _("rejected")
+        FAILED = "failed", _("failed")
+        UNDONE = "undone", _("taken back")
+
+    class Door(models.TextChoices):
+        PAGE = "page", _("page")
+        LINK = "link", _("link")
+        REST = "rest", _("program")
+        FOLDER = "folder", _("folder")
+
+    form = models.ForeignKey(UploadForm, models.CASCADE, related_name="runs", verbose_name=_("form"))
+    owner = models.BigIntegerField(_("owner"))
+    sender = models.CharField(_("sender"), max_length=200)
+    door = models.CharField(_("came by"), max_length=10, choices=Door)
+    language = models.CharField(_("language"), max_length=10, default="ru")
+    file_name = models.CharField(_("file"), max_length=150)
+    folder = models.CharField(_("folder"), max_length=40, unique=True)
+    phase = models.CharField(_("phase"), max_length=10, choices=Phase, default=Phase.QUEUED)
+    counts = models.JSONField(_("rows"), default=dict)
+    preview = models.JSONField(_("changes"), default=list)
+    problems = models.JSONField(_("problems"), default=list)
+    message = models.TextField(_("message"), default="")
+    batch = models.BigIntegerField(_("batch"), null=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("sent file")
+        verbose_name_plural = _("sent files")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.file_name

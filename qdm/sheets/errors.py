@@ -59,6 +59,18 @@ class ExportNotFound(NotFound):
     default = _("Export not found.")
 
 
+class FormNotFound(NotFound):
+    code = "form_not_found"
+    default = _("Upload form not found.")
+
+
+class RunNotFound(NotFound):
+    """No file sent to a form, or another's."""
+
+    code = "run_not_found"
+    default = _("Sent file not found.")
+
+
 class WrongPhase(Conflict):
     """The import is not where this can be done: loading already, finished, cancelled."""
 
