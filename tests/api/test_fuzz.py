@@ -44,8 +44,8 @@ def test_no_call_fails(path: str, method: str, mode: GenerationMode, schema: Any
             answer = send(case, owner.token)
             transaction.set_rollback(True)
         assert answer.status_code < 500, answer.content
-        assert answer.headers["Content-Type"] == "application/json"
         if answer.status_code >= 400:
+            assert answer.headers["Content-Type"] == "application/json"
             assert "detail" in answer.json()
             assert answer.headers["X-Integram-Error"]
 
