@@ -9,11 +9,20 @@ from psycopg.sql import Composable
 from qdm.managers.errors import domain_errors
 
 
+#: Bytes gathered before they are handed on: the server sends row by row.
+BLOCK = 2**18
+
+
 def out(statement: Composable) -> Iterator[bytes]:
     """What ``COPY ... TO STDOUT`` yields, in blocks. Nothing else can be asked of the connection meanwhile."""
     with domain_errors(), connection.cursor() as cursor, cast(Any, cursor).copy(statement) as copy:
-        for block in copy:
-            yield bytes(block)
+        block = bytearray()
+        for row in copy:
+            block += row
+            if len(block) >= BLOCK:
+                yield bytes(block)
+                block.clear()
+        yield bytes(block)
 
 
 def into(statement: Composable, blocks: Iterable[bytes]) -> int:

@@ -66,8 +66,10 @@ def restore(
         raise NameTaken(_("The short name “%(slug)s” is taken.") % {"slug": slug}) from error
     ws = workspace.pg_schema
     with transaction.atomic():
+        statements.run(statement("restore_begin", ws=ws))
         for table in TABLES:
             copying.into(statement(f"restore_{table}", ws=ws), tables[table])
+        statements.run(statement("restore_indexes", ws=ws))
         statements.run(
             statement("restore_actors", ws=ws), {"there": list(people.keys()), "here": list(people.values())}
         )

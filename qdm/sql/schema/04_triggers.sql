@@ -257,7 +257,7 @@ begin
     perform qdm.announce(item.term, item.records, batch_id);
     if is_whole and (select projected from term where id = item.term) then
       execute format('insert into t_%s (%s) %s', item.term, qdm.pivot_columns(item.term),
-                     qdm.pivot_select(item.term, null, stamp::text, whole => true));
+                     qdm.pivot_select(item.term, null, stamp::text, whole => 'new_rows'));
     else
       perform qdm.repivot(item.term, item.records, stamp);
     end if;
