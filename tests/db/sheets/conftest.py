@@ -1,8 +1,9 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from qdm.access import Access, Actor
 from qdm.selectors import structure
@@ -18,6 +19,13 @@ def access_to(slug: str = SLUG) -> Access:
     """The owner's: everything, in the structure as it is now."""
     access = Access.system(structure.schema(slug), "test", via="import")
     return Access(Actor(7, "anna"), access.schema, access.everywhere, via="import")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Names and messages the program makes, in the language of the source."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture

@@ -1,11 +1,19 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from qdm.sheets.reading.spool import read_rows, spool_path
 from qdm.sheets.supervisor import Reading, read_file
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Names and messages the program makes, in the language of the source."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture
