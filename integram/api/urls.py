@@ -4,7 +4,18 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from integram.api.door import route
-from integram.api.views import batch, documentation, exports, listing, objects, query, structure, terms, webhooks
+from integram.api.views import (
+    batch,
+    documentation,
+    exports,
+    listing,
+    objects,
+    query,
+    structure,
+    terms,
+    upload_forms,
+    webhooks,
+)
 from qdm.services.workspaces import RESERVED
 
 
@@ -35,6 +46,10 @@ urlpatterns = [
     path("<workspace:db>/objects/<str:term_id>/export", route(GET=exports.table)),
     path("<workspace:db>/exports/<str:export_id>", route(GET=exports.state)),
     path("<workspace:db>/exports/<str:export_id>/file", route(GET=exports.file)),
+    path("<workspace:db>/forms", route(GET=upload_forms.listed)),
+    path("<workspace:db>/forms/<str:form_id>/files", route(POST=upload_forms.send)),
+    path("<workspace:db>/form-runs/<str:run_id>", route(GET=upload_forms.state, POST=upload_forms.decide)),
+    path("<workspace:db>/form-runs/<str:run_id>/marked", route(GET=upload_forms.marked)),
     path("<workspace:db>/object/<str:object_id>", route(GET=objects.one)),
     path("<workspace:db>/query/<str:term_id>", route(GET=query.by_address, POST=query.by_body)),
     path("<workspace:db>/batch/<str:term_id>", route(POST=batch.carry_out)),

@@ -1,6 +1,7 @@
 """Take a batch back: everything one act wrote, in one transaction."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -44,13 +45,16 @@ def undo(batch_id: int, *, access: Access, force: bool = False) -> Undone:
             lock_structure(access)
         if not force:
             _nothing_since(ws, batch_id)
-        removed, restored = _rows(batch_id, access)
+        made, gone = _rows(batch_id, access)
+        _restore(gone, access)
+        # Cells before the rows that go: a cell the batch changed may refer to a row it made.
         changed = undo_cells.undo(batch_id, access=access, force=force)
+        removed = _remove(made, access)
         undo_structure.undo(
             [(r[0], statements.document(r[1]), statements.document(r[2])) for r in structural], access=access
         )
         statements.run(statement("batch_undone", ws=ws), {"id": batch_id, "by": own_id})
-    return Undone(own_id, removed, restored, changed)
+    return Undone(own_id, removed, len(gone), changed)
 
 
 def _nothing_since(ws: str, batch_id: int) -> None:
@@ -62,32 +66,41 @@ def _nothing_since(ws: str, batch_id: int) -> None:
         )
 
 
-def _rows(batch_id: int, access: Access) -> tuple[int, int]:
-    """Rows the batch made go to the trash with what hangs on them; rows it deleted come back."""
-    ws = access.schema.pg_schema
+def _rows(batch_id: int, access: Access) -> tuple[Mapping[int, list[int]], list[int]]:
+    """Rows the batch made, by term, and rows it deleted; those that still are so."""
     made: dict[int, list[int]] = defaultdict(list)
     gone: list[int] = []
-    for record_id, term_id, kind, up in statements.rows(statement("batch_records", ws=ws), {"id": batch_id}):
+    found = statements.rows(statement("batch_records", ws=access.schema.pg_schema), {"id": batch_id})
+    for record_id, term_id, kind, up in found:
         if kind == "c" and up > 0:
             made[term_id].append(record_id)
         elif kind == "d" and up < 0:
             gone.append(record_id)
-    ids = [i for found in made.values() for i in found]
+    return made, gone
+
+
+def _restore(ids: list[int], access: Access) -> None:
     if ids:
-        below = nodes.with_descendants(ws, ids)
-        for record_id, term_id in below:
-            made[term_id].append(record_id)
-        for term_id, found in made.items():
-            _may_delete(term_id, sorted(set(found)), access)
-        ids = sorted({record_id for record_id, _term in below})
-        if nodes.referred_to(ws, ids):
-            raise HasDependents
+        ws = access.schema.pg_schema
         nodes.lock(ws, ids)
         nodes.flip(ws, ids)
-    if gone:
-        nodes.lock(ws, gone)
-        nodes.flip(ws, gone)
-    return len(ids), len(gone)
+
+
+def _remove(made: Mapping[int, list[int]], access: Access) -> int:
+    """Rows go to the trash with what hangs on them; how many. Raises Forbidden, HasDependents."""
+    ws = access.schema.pg_schema
+    below = nodes.with_descendants(ws, [i for found in made.values() for i in found])
+    by_term: dict[int, set[int]] = defaultdict(set)
+    for record_id, term_id in below:
+        by_term[term_id].add(record_id)
+    for term_id, found in by_term.items():
+        _may_delete(term_id, sorted(found), access)
+    ids = sorted({record_id for record_id, _term in below})
+    if nodes.referred_to(ws, ids):
+        raise HasDependents
+    nodes.lock(ws, ids)
+    nodes.flip(ws, ids)
+    return len(ids)
 
 
 def _may_delete(term_id: int, ids: list[int], access: Access) -> None:

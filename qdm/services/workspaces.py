@@ -36,6 +36,7 @@ RESERVED = frozenset(
         "public",
         "qdm",
         "redoc",
+        "send",
         "static",
         "system",
         "user",

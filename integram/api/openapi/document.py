@@ -20,6 +20,7 @@ TAGS = {
     "objects": "Objects",
     "query": "Questions and batches",
     "exports": "Exports",
+    "forms": "Upload forms",
     "webhooks": "Webhooks",
 }
 #: Statuses every call may answer, and why; docs/errors.md has the codes.

@@ -137,6 +137,11 @@ def marked(run: FormRun) -> Path:
     return path
 
 
+def marked_name(run: FormRun) -> str:
+    """What the marked file is called: as the sender's, with a word added."""
+    return f"{Path(run.file_name).stem} ({_('marked')}).xlsx"
+
+
 # What the worker does
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import openpyxl
 from django.utils.translation import gettext as _
@@ -29,8 +30,9 @@ def mark(
     A file that is no .xlsx (CSV, .ods, .xls) becomes a workbook with the summary alone.
     """
     try:
-        book = openpyxl.load_workbook(source, rich_text=True)
-    except Exception:  # whatever else it is, it was read: only its copy cannot be made
+        with source.open("rb") as file:
+            book = openpyxl.load_workbook(file, rich_text=True)
+    except (BadZipFile, KeyError, ValueError, TypeError):  # another format, or a part that only its reader minds
         book = openpyxl.Workbook()
         book.remove(book.worksheets[0])
     if sheet in book.sheetnames and isinstance(book[sheet], Worksheet):
