@@ -35,23 +35,35 @@ def write(
     """
     term = access.term(term_id)
     results = Results(Result() for _ in writes)
-    with batch(access, note) as results.batch:
-        checks = Checks(term, access, locale or Locale())
-        ready = checks.run(writes, results)
-        _stop_at_error(results, mode)
-        if mode is Mode.REPORT and len(ready) < len(writes):
-            return results
-        try:
-            with transaction.atomic():
-                _apply(checks, ready, results)
-        except QdmError as error:
-            if mode is not Mode.GOOD:
-                raise
-            if len(ready) == 1:
-                results[ready[0]].error = error
-            else:
-                _one_by_one(checks, ready, results)
+    try:
+        with batch(access, note) as results.batch:
+            checks = Checks(term, access, locale or Locale())
+            ready = checks.run(writes, results)
+            _stop_at_error(results, mode)
+            if not ready or (mode is Mode.REPORT and len(ready) < len(writes)):
+                raise _NothingWritten
+            _carry_out(checks, ready, results, mode)
+    except _NothingWritten:
+        results.batch = None
     return results
+
+
+class _NothingWritten(Exception):
+    """Takes the batch back out of the history."""
+
+
+def _carry_out(checks: Checks, ready: Sequence[int], results: Results, mode: Mode) -> None:
+    if mode is not Mode.GOOD:
+        _apply(checks, ready, results)
+        return
+    try:
+        with transaction.atomic():
+            _apply(checks, ready, results)
+    except QdmError as error:
+        if len(ready) == 1:
+            results[ready[0]].error = error
+        else:
+            _one_by_one(checks, ready, results)
 
 
 def _apply(checks: Checks, ready: Sequence[int], results: Results) -> None:

@@ -43,7 +43,9 @@ def write(
         errors = {at: error for at, error in enumerate(resolved) if isinstance(error, QdmError)}
         if errors and mode is Mode.ALL:
             raise next(iter(errors.values()))
-        ready = [] if errors and mode is Mode.REPORT else [one for one in resolved if not isinstance(one, QdmError)]
+        if errors and mode is Mode.REPORT:
+            return Results(Result(error=errors.get(at)) for at in range(len(writes)))
+        ready = [one for one in resolved if not isinstance(one, QdmError)]
         done = records.write(term_id, ready, access=access, locale=locale, mode=mode, note=note)
         rest = iter(done)
         results = Results(

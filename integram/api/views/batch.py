@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
-
 from integram.api import errors, operations
 from integram.api.answer import Answer
 from integram.api.door import Call
@@ -16,12 +14,8 @@ from qdm.services.writes import Mode, Result
 def carry_out(call: Call, term_id: int) -> Answer:
     """Mode ``all``: everything or nothing; ``good``: what can be done, and what could not be."""
     asked = operations.read(call.json(), call.access.term(term_id))
-    with transaction.atomic():
-        results = upserts.write(term_id, asked.writes, access=call.access, mode=asked.mode, note="batch")
-        refused = asked.mode is not Mode.GOOD and not all(result.ok for result in results)
-        if refused:
-            transaction.set_rollback(True)
-    if refused:
+    results = upserts.write(term_id, asked.writes, access=call.access, mode=asked.mode, note="batch")
+    if asked.mode is not Mode.GOOD and not all(result.ok for result in results):
         return _refused(list(results))
     return Answer({"batch": results.batch, "results": [_result(r, at, asked) for at, r in enumerate(results)]})
 

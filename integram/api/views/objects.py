@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
-
 from integram.api import attributes, versions, wire
 from integram.api.answer import Answer
 from integram.api.attributes import Attributes
@@ -99,12 +97,11 @@ def _is_structure(node_id: int, schema: Schema) -> bool:
 
 def _write(term: Term, write: Write, call: Call) -> Result:
     """Carry out one write. Raises its error; of several cells in error those that are Malformed, all at once."""
-    with transaction.atomic():
-        (result,) = records.write(term.id, [write], access=call.access, mode=Mode.REPORT)
-        if result.error is not None:
-            raise result.error
-        if result.fields:
-            raise _of_cells(result.fields, term)
+    (result,) = records.write(term.id, [write], access=call.access, mode=Mode.REPORT)
+    if result.error is not None:
+        raise result.error
+    if result.fields:
+        raise _of_cells(result.fields, term)
     return result
 
 
