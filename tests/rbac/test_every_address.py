@@ -36,6 +36,9 @@ OPEN = {
     "accounts/theme/": "a cookie of one's own browser",
     "accounts/language/": "a cookie of one's own browser",
     "w/<slug:slug>": "adds the slash, whatever the slug",
+    "send/<str:text>/": "the link of an upload form, which is the secret; tests/grid/test_upload_forms.py",
+    "send/<str:text>/<str:key>/": "what became of one's own file, by a signed key",
+    "send/<str:text>/<str:key>/marked": "one's own file with its problems, by a signed key",
     "openapi.json": "the interface itself, without data",
     "docs": "the interface itself, without data",
     "redoc": "the interface itself, without data",
@@ -67,11 +70,14 @@ def routes(patterns: Any = None, before: str = "") -> Iterator[str]:
 
 
 def filled(route: str, slug: str, a: Agency, term: int, row: int) -> str:
-    """The address with every part of it filled in. A part of an unknown name is an error: who may see it?"""
+    """The address with every part of it filled in. A part of an unknown name is an error: who may see it?
+
+    What belongs to one person (jobs, exports, webhooks) is asked of others in test_leaks_of_files_and_history.py.
+    """
     values = {
         "slug": slug, "db": slug, "term_id": term, "column_id": a.salary, "requisite_id": a.in_department,
         "record_id": row, "object_id": row, "id": term, "job_id": MISSING, "rest": "other",
-        "export_id": MISSING, "webhook_id": MISSING,  # those of others: test_leaks_of_files_and_history.py
+        "export_id": MISSING, "webhook_id": MISSING, "form_id": MISSING, "run_id": MISSING,
     }  # fmt: skip
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), route)
 
