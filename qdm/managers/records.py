@@ -63,9 +63,10 @@ class _Read:
     def record(self, labels: Mapping[int, str], texts: Mapping[tuple[int, int], list[str]]) -> Record:
         _id, up, val, version, _bad = self._fixed
         cells: dict[int, CellValue] = {
-            requisite.id: _cell(requisite, self.cells[requisite.id], labels)
+            # nearly all are texts, and stay what they are
+            requisite.id: value if type(value) is str else _cell(requisite, value, labels)
             for requisite in self._layout.cells
-            if requisite.id in self.cells
+            if (value := self.cells.get(requisite.id)) is not None
         }
         for requisite in self.bad:
             stored = texts.get((self.id, requisite.id), [])

@@ -5,19 +5,18 @@ A text that a spreadsheet would take for a formula gets an apostrophe in front, 
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from qdm.record import CellValue, Value
+from qdm.record import CellValue
 from qdm.sheets.export.layout import Column, Row, joined, text_of
 from qdm.types.base import BaseType, Locale
+from qdm.types.text import MASK
 
 #: What begins a formula in some program, after apostrophes of an earlier guard too (IO.md 1.4).
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
 #: Numbers, phones and dates begin so and are none: with an apostrophe they would be damaged.
 _HARMLESS = re.compile(r"[+-]?\d+([.,]\d+)?|\+?\d[\d ()-]+")
-#: Types whose text is written by the program, never by a person.
-_OWN = frozenset({BaseType.NUMBER, BaseType.FLOAT, BaseType.DATE, BaseType.DATETIME, BaseType.BOOLEAN, BaseType.UUID})
 
 
 class Delimited:
@@ -28,37 +27,44 @@ class Delimited:
 
     def __init__(self, path: Path, title: str, columns: Sequence[Column], locale: Locale) -> None:
         self._columns = columns
-        self._locale = locale
+        self._encoders = [_encoder(column.base, locale) for column in columns]
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file, delimiter=";", lineterminator="\r\n")
         self._writer.writerow([guarded(column.name) for column in columns])
 
     def write(self, rows: Sequence[Row]) -> None:
-        columns, cell = self._columns, self._cell
+        columns = list(zip(self._columns, self._encoders, strict=True))
         self._writer.writerows(
-            [None if value is None else cell(value, column) for value, column in zip(row, columns, strict=True)]
+            [
+                encode(value) if type(value) is str else None if value is None else _unlike(value, column)
+                for value, (column, encode) in zip(row, columns, strict=True)
+            ]
             for row in rows
         )
-
-    def _cell(self, value: CellValue, column: Column) -> str:
-        if isinstance(value, tuple):
-            return guarded(joined(text_of(one, column.base, None) for one in value))
-        if isinstance(value, str) and column.base in _OWN:
-            return plain(value, column.base, self._locale)
-        return guarded(text_of(value, column.base, None))
 
     def close(self) -> None:
         self._file.close()
 
 
-def plain(value: Value, base: BaseType, locale: Locale) -> str:
-    """A typed value as a person writes it, without groups of digits, to the last digit."""
-    text = value if isinstance(value, str) else ""
+def _unlike(value: CellValue, column: Column) -> str:
+    """A link, a text that does not fit, several values."""
+    if isinstance(value, tuple):
+        return guarded(joined(text_of(one, column.base, None) for one in value))
+    return guarded(text_of(value, column.base, None))
+
+
+def _encoder(base: BaseType, locale: Locale) -> Callable[[str], str]:
+    """How the values of a column are written: typed ones as a person does, without groups of digits, to the last."""
+    is_russian = locale.language == "ru"
     if base in (BaseType.NUMBER, BaseType.FLOAT):
-        return text.replace(".", ",") if locale.language == "ru" else text
-    if base is BaseType.BOOLEAN or locale.language == "ru":
-        return text_of(text, base, locale)
-    return text
+        return (lambda text: text.replace(".", ",")) if is_russian else str
+    if base is BaseType.DATE:
+        return (lambda text: f"{text[8:]}.{text[5:7]}.{text[:4]}") if is_russian else str
+    if base is BaseType.BOOLEAN or (base is BaseType.DATETIME and is_russian):
+        return lambda text: text_of(text, base, locale)
+    if base in (BaseType.DATETIME, BaseType.UUID):
+        return str
+    return (lambda text: MASK) if base is BaseType.PWD else guarded
 
 
 def guarded(text: str) -> str:

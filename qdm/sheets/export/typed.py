@@ -8,7 +8,7 @@ from functools import lru_cache
 from qdm.record import CellValue, Value
 from qdm.sheets.export.layout import Column, joined, text_of
 from qdm.types.base import BaseType
-from qdm.types.number import float_text
+from qdm.types.text import MASK
 
 #: Characters of a cell: Excel refuses a file with more.
 LONGEST = 32_767
@@ -16,39 +16,43 @@ LONGEST = 32_767
 FIRST_DAY = date(1900, 3, 1)
 #: Texts of one export whose typed form is remembered.
 _CACHED = 20_000
+#: A text of so many characters is a double exactly, whatever its digits.
+_EXACT = 15
 
 #: What a spreadsheet's cell may hold.
 Typed = str | float | bool | date | None
 
 
 class Exact(float):
-    """A number that is written with all its digits: the library would cut it at the sixteenth."""
+    """A number that is written as its text says: the library would cut it at the sixteenth digit."""
 
-    __slots__ = ()
+    __slots__ = ("text",)
+    text: str
 
     def __format__(self, _spec: str) -> str:
-        return float_text(self)
+        return self.text
 
 
 def typed(value: CellValue | None, column: Column) -> Typed:
     """A cell of the column: numbers, dates and flags as such, anything else as text."""
+    if type(value) is str:
+        reader = _READERS.get(column.base)
+        return value if reader is None else reader(value)
     if value is None:
         return None
     if isinstance(value, tuple):
         return joined(text_of(one, column.base, None) for one in value) or None
-    if isinstance(value, str):
-        reader = _READERS.get(column.base)
-        if reader is not None:
-            return reader(value)
     return text_of(value, column.base, None) or None
 
 
-@lru_cache(_CACHED)
 def _number(text: str) -> Typed:
     """A double where that is the same number: not for long ones, of which Excel shows fifteen digits and zeros."""
-    number = float(text)
+    number = Exact(text)
+    number.text = text
+    if len(text) <= _EXACT:
+        return number
     is_short = abs(number) < 1e15 or "e" in text
-    return Exact(number) if is_short and Decimal(repr(number)) == Decimal(text) else text
+    return number if is_short and Decimal(repr(float(number))) == Decimal(text) else text
 
 
 @lru_cache(_CACHED)
@@ -70,6 +74,7 @@ _READERS: Mapping[BaseType, Callable[[str], Typed]] = {
     BaseType.DATE: _day,
     BaseType.DATETIME: _moment,
     BaseType.BOOLEAN: lambda text: text == "1",
+    BaseType.PWD: lambda text: MASK,
 }
 
 

@@ -19,6 +19,8 @@ MOST_ROWS = 1_048_576
 #: Characters of a sheet's name, and those it may not have.
 _NAME, _FORBIDDEN = 31, dict.fromkeys(map(ord, "[]:*?/\\"))
 _NARROWEST, _WIDEST = 8, 60
+#: Rows by whose texts the widths are chosen.
+_MEASURED = 200
 #: Decimals beyond which a number is shown as it is.
 _DECIMALS = 10
 
@@ -54,14 +56,14 @@ class Xlsx:
         """Raises TooLarge beyond what a sheet holds."""
         if self._row + len(rows) >= MOST_ROWS:
             raise TooLarge(_("An Excel sheet holds 1,048,575 rows. Export to CSV, or filter the table first."))
-        for row in rows:
-            self._row += 1
-            at = self._row
+        cell = self._cell
+        for at, row in enumerate(rows, self._row + 1):
             for place, value in enumerate(row):
                 if value is not None:
-                    self._cell(at, place, value)
-            if at <= 200:
+                    cell(at, place, value)
+            if at <= _MEASURED:
                 self._measure(row)
+        self._row += len(rows)
 
     def _cell(self, at: int, place: int, value: CellValue) -> None:
         column = self._columns[place]
