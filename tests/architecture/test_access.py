@@ -23,6 +23,7 @@ WITHOUT_ACCESS = {
     "qdm.services.cells.constrain": "one text and its column, no workspace",
     "qdm.services.transaction.batch": "opens the batch of the Access that is its first argument",
     "qdm.services.modifiers.spelled": "reads a spelling, no workspace",
+    "qdm.services.modifiers.compiled": "reads a pattern, no workspace",
 }
 #: Callers of ``Access.system``, the only bypass, and why.
 SYSTEM = {
