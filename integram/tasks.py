@@ -26,6 +26,16 @@ def load_import(job_id: int) -> None:
     _run(job_id, worker.carry_out)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name=imports.RECOVER_TASK, queue=imports.QUEUE)
+def recover_imports(timestamp: int) -> None:
+    close_old_connections()
+    try:
+        imports.recover()
+    finally:
+        close_old_connections()
+
+
 @app.task(name=exports.EXPORT_TASK, queue=exports.QUEUE)
 def write_export(job_id: int) -> None:
     close_old_connections()

@@ -8,7 +8,6 @@ from psycopg.sql import Composable
 
 from qdm.managers.errors import domain_errors
 
-
 #: Bytes gathered before they are handed on: the server sends row by row.
 BLOCK = 2**18
 

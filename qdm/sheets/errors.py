@@ -91,3 +91,7 @@ class Cancelled(QdmError):
     code = "cancelled"
     status = 409
     default = _("The import was cancelled.")
+
+
+class Superseded(Exception):
+    """The running job was taken for dead, by a jump of the clock say, and ended or begun again: its work is dropped."""

@@ -7,7 +7,7 @@ A job belongs to who started it and to those who manage the workspace; to others
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -27,6 +27,7 @@ from qdm.sheets.pulse import PATIENCE
 from qdm.sheets.uploads import clean_name, folder_of, keep, tidy
 
 ANALYSE_TASK, LOAD_TASK = "integram.imports.analyse", "integram.imports.load"
+RECOVER_TASK = "integram.imports.recover"
 QUEUE = "imports"
 
 
@@ -73,14 +74,37 @@ def start(file: UploadedFile, *, access: Access, into: int | None = None) -> Imp
 
 
 def get(job_id: int, *, access: Access) -> ImportJob:
-    """The job, failed cleanly if its worker has died. Raises ImportNotFound, the same for another's."""
+    """The job, seen to if its worker has died. Raises ImportNotFound, the same for another's."""
     job = ImportJob.objects.filter(pk=job_id, workspace__slug=access.workspace).first()
     if job is None or not (access.can(Action.MANAGE) or (job.owner is not None and job.owner == access.actor.id)):
         raise ImportNotFound
-    if job.phase in RUNNING and job.heartbeat and job.heartbeat < timezone.now() - timedelta(seconds=PATIENCE):
-        move(job, job.phase, Phase.FAILED, message=_("The worker stopped in the middle. Nothing was imported."))
+    if job.phase in RUNNING and job.heartbeat and job.heartbeat < _dead_before():
+        _recover(job)
         job.refresh_from_db()
     return job
+
+
+def recover() -> int:
+    """See to the imports whose worker has died; how many there were."""
+    dead = ImportJob.objects.filter(phase__in=RUNNING, heartbeat__lt=_dead_before())
+    for job in dead:
+        _recover(job)
+    return len(dead)
+
+
+def _dead_before() -> datetime:
+    return timezone.now() - timedelta(seconds=PATIENCE)
+
+
+def _recover(job: ImportJob) -> None:
+    """Begin again what was rolled back with its worker. Once: what kills every worker that takes it up has failed."""
+    phase, task = (Phase.WAITING, ANALYSE_TASK) if job.phase == Phase.READING else (Phase.ACCEPTED, LOAD_TASK)
+    with transaction.atomic():
+        if job.options.get("begun_again"):
+            message = _("The worker stopped in the middle. Nothing was imported.")
+            move(job, job.phase, Phase.FAILED, message=message, finished_at=timezone.now())
+        elif move(job, job.phase, phase, options=job.options | {"begun_again": True}):
+            _defer(task, job)
 
 
 def of_workspace(*, access: Access, limit: int = 20) -> list[ImportJob]:

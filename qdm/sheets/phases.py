@@ -19,9 +19,9 @@ def move(job: ImportJob | ExportJob, before: str, after: str, **changes: Any) ->
     return True
 
 
-def finish(job: ImportJob | ExportJob, phase: str, **changes: Any) -> None:
-    """The step that runs has ended in this phase."""
-    move(job, job.phase, phase, finished_at=timezone.now(), **changes)
+def finish(job: ImportJob | ExportJob, phase: str, **changes: Any) -> bool:
+    """The step that runs has ended in this phase; False where somebody else has ended or restarted it meanwhile."""
+    return move(job, job.phase, phase, finished_at=timezone.now(), **changes)
 
 
 def fail(job_id: int, message: str) -> None:

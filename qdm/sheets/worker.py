@@ -16,7 +16,7 @@ from qdm.access import Access
 from qdm.errors import QdmError
 from qdm.managers import bulk
 from qdm.models import ImportJob
-from qdm.sheets.errors import Cancelled
+from qdm.sheets.errors import Cancelled, Superseded
 from qdm.sheets.infer import infer
 from qdm.sheets.into import into_term
 from qdm.sheets.load import Report, load
@@ -53,7 +53,8 @@ def carry_out(job_id: int, *, access: Access) -> None:
             report = load(Proposal.from_json(job.mapping or {}), folder_of(job), access, pulse)
             reports.append(report)
             # in the same transaction: the job is done exactly when its rows are there
-            finish(job, Phase.DONE, **_results(report))
+            if not finish(job, Phase.DONE, **_results(report)):
+                raise Superseded
 
     with JobPulse(job.pk) as pulse:
         _settle(job, None, lambda: write(pulse))
@@ -93,6 +94,8 @@ def _settle(job: ImportJob, phase: str | None, act: Callable[[], dict[str, Any] 
     with override(job.language):
         try:
             changes = act()
+        except Superseded:
+            logger.warning("import %s was taken for dead and goes on elsewhere", job.pk)
         except Cancelled:
             _forget_end(job)
             finish(job, Phase.CANCELLED)

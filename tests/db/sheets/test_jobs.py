@@ -195,12 +195,50 @@ def test_a_running_import_stops_when_asked_and_leaves_nothing(
     assert count_nodes(workspace) == before
 
 
-def test_a_dead_workers_job_fails_cleanly(tmp_path: Path, workspace: str) -> None:
+def test_a_dead_workers_job_begins_again_once_and_then_fails_cleanly(tmp_path: Path, workspace: str) -> None:
     job = upload(tmp_path)
-    ImportJob.objects.filter(pk=job.pk).update(phase=Phase.LOADING, heartbeat=timezone.now() - timedelta(minutes=5))
+    dead = {"phase": Phase.LOADING, "heartbeat": timezone.now() - timedelta(minutes=5)}
+    ImportJob.objects.filter(pk=job.pk).update(**dead)
     job = imports.get(job.pk, access=access_to())
+    assert (job.phase, queued(job)[-1]) == (Phase.ACCEPTED, imports.LOAD_TASK)
+    ImportJob.objects.filter(pk=job.pk).update(**dead)
+    assert imports.recover() == 1
+    job.refresh_from_db()
     assert job.phase == Phase.FAILED
     assert job.message
+    assert imports.recover() == 0
+
+
+def test_a_worker_taken_for_dead_by_a_jump_of_the_clock_writes_nothing_beside_the_second_run(
+    tmp_path: Path, workspace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = upload(tmp_path)
+    worker.analyse(job.pk, access=access_to())
+    imports.confirm(job.pk, {}, access=access_to())
+    before = count_nodes(workspace)
+    original = worker.load
+
+    def overtaken(*arguments: Any) -> Any:
+        report = original(*arguments)
+        thread = threading.Thread(target=begin_again)
+        thread.start()
+        thread.join()
+        return report
+
+    def begin_again() -> None:
+        ImportJob.objects.filter(pk=job.pk).update(heartbeat=timezone.now() - timedelta(minutes=5))
+        imports.recover()
+        connections.close_all()
+
+    monkeypatch.setattr(worker, "load", overtaken)
+    worker.carry_out(job.pk, access=access_to())
+    assert count_nodes(workspace) == before
+    monkeypatch.setattr(worker, "load", original)
+    worker.carry_out(job.pk, access=access_to())
+    assert imports.get(job.pk, access=access_to()).phase == Phase.DONE
+    worker.carry_out(job.pk, access=access_to())
+    assert count_nodes(workspace) > before
+    assert_whole(workspace)
 
 
 def test_a_load_that_fails_says_why_and_leaves_nothing(tmp_path: Path, workspace: str) -> None:

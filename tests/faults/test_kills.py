@@ -1,0 +1,185 @@
+"""Kill -9 of each process in the middle of its work: nothing acknowledged is lost, nothing is there by half.
+
+A real ``manage.py serve`` with its worker and its PostgreSQL, on a port and a VAR_DIR of its own. Counts are printed
+(``pytest -rP``).
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from integram.embedded import DATABASE, Server
+from tests.faults.traffic import Place, Traffic, prove
+from tests.platform.test_serve import Running, free_port
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 60.0  #: seconds until it has to be back
+SETUP = """
+import json
+from qdm.access import Access
+from qdm.selectors import structure
+from qdm.services import tables
+from qdm.services.column_types import Spec
+from qdm.types.base import BaseType
+from rbac import tokens
+from rbac.models import User
+from rbac.workspaces import create_workspace
+
+user = User.objects.get(username="admin")
+for slug in ("traffic", "sheets"):
+    create_workspace(slug, slug, user)
+access = Access.system(structure.schema("traffic"), "faults")
+term = tables.create("Things", [Spec("Number", BaseType.NUMBER)], access=access)
+(column,) = structure.schema("traffic").terms[term].cells
+print("MADE", json.dumps({"slug": "traffic", "term": term, "column": column.id, "token": tokens.create(user)}))
+"""
+IMPORT = """
+import io, time
+from django.core.files import File
+from qdm.access import Access
+from qdm.models import ImportJob
+from qdm.selectors import structure
+from qdm.sheets import imports
+from rbac.access import access_for
+from rbac.models import User
+
+access = access_for(User.objects.get(username="admin"), "sheets", via="grid")
+text = "Name,Number,Day\\n" + "".join(f"row {n},{n},2025-01-{n % 28 + 1:02}\\n" for n in range(ROWS))
+job = imports.start(File(io.BytesIO(text.encode()), "rows.csv"), access=access)
+while (job := imports.get(job.pk, access=access)).phase != ImportJob.Phase.PROPOSED:
+    assert job.phase in (ImportJob.Phase.WAITING, ImportJob.Phase.READING), (job.phase, job.message)
+    time.sleep(0.1)
+imports.confirm(job.pk, {}, access=access)
+print("MADE", job.pk)
+"""
+RECOVER = "from qdm.sheets import imports; print('MADE', imports.recover())"
+
+
+class Site:
+    """The running installation, and a connection string to its database."""
+
+    def __init__(self, var_dir: Path) -> None:
+        self.var_dir = var_dir
+        self.served = Running(var_dir, free_port())
+        self.served.wait_until("Ctrl-C stops it.")
+        # What it says about the faults would fill the pipe, and it would wait for a reader.
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.database = psycopg.conninfo.make_conninfo(Server(var_dir).conninfo(DATABASE))
+        self.place = Place(**json.loads(self.shell(SETUP)))
+
+    def _listen(self) -> None:
+        assert self.served.process.stdout is not None
+        with (self.var_dir / "said.log").open("w") as log:
+            for line in self.served.process.stdout:
+                log.write(line)
+                log.flush()
+
+    def shell(self, script: str) -> str:
+        done = self.served.manage("shell", "-v", "0", text=script)
+        made = [line for line in done.stdout.splitlines() if line.startswith("MADE ")]
+        assert made, done.stderr
+        return made[-1].removeprefix("MADE ")
+
+    def ask(self, question: str, *values: object) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            return connection.execute(question, values).fetchall()  # type: ignore[call-overload, no-any-return]
+
+    def until(self, true: Callable[[], object], what: str) -> None:
+        limit = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < limit, f"not {what} in {PATIENCE:.0f} s"
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("faults"))
+    try:
+        yield site
+    finally:
+        if site.served.process.poll() is None:
+            site.served.stop()
+        Server(site.var_dir).stop()
+
+
+def test_the_web_process_is_killed_mid_traffic(site: Site) -> None:
+    with Traffic(site.served.port, site.place) as traffic:
+        for _time in range(2):
+            traffic.wait_for(10)
+            site.served.child("uvicorn").kill()
+        traffic.wait_for(10)
+    sys.stdout.write(prove(site.database, site.place, traffic))
+
+
+def test_postgresql_is_killed_mid_write(site: Site) -> None:
+    """The postmaster, and so all its backends with whatever they are writing."""
+    with Traffic(site.served.port, site.place) as traffic:
+        for _time in range(2):
+            traffic.wait_for(10)
+            pid = int((Server(site.var_dir).directory / "postmaster.pid").read_text().split()[0])
+            os.kill(pid, signal.SIGKILL)
+            traffic.wait_for(10)
+    sys.stdout.write(prove(site.database, site.place, traffic))
+
+
+def _phase(site: Site, job: str) -> object:
+    return site.ask("select phase from qdm_importjob where id = %s", job)[0][0]
+
+
+def _imported(site: Site) -> int:
+    """Live rows of the workspace, whichever table they were imported to."""
+    (found,) = site.ask(
+        "select count(*) from ws_sheets.node n join ws_sheets.term t on t.id = n.t where n.up = 1 and n.id > 110"
+    )
+    return int(str(found[0]))
+
+
+def test_the_worker_is_killed_mid_import_and_the_import_begins_again(site: Site) -> None:
+    rows = 10_000
+    job = site.shell(IMPORT.replace("ROWS", str(rows)))
+    site.until(lambda: _phase(site, job) == "loading", "loading")
+    # so that it is in the middle of writing
+    site.until(lambda: site.ask("select rows_done > 0 from qdm_importjob where id = %s", job)[0][0], "writing")
+    site.served.child("worker").kill()
+    site.until(lambda: not site.ask("select from pg_stat_activity where query ~ 'ws_sheets' and state = 'active' "
+                                    "and pid <> pg_backend_pid()"), "rolled back")  # fmt: skip
+    assert _phase(site, job) == "loading", "killed before its end"
+    assert _imported(site) == 0
+    # a minute passes for the job that gives no sign of life any more
+    site.ask("update qdm_importjob set heartbeat = heartbeat - interval '2 minutes' where id = %s returning 1", job)
+    assert site.shell(RECOVER) == "1"
+    site.until(lambda: _phase(site, job) == "done", "done")
+    assert _imported(site) == rows
+    assert site.ask("select * from qdm.check('ws_sheets')") == []
+    sys.stdout.write(f"{rows} rows: 0 after the kill, {rows} after the second run")
+
+
+def test_a_job_delivered_twice_is_done_once(site: Site) -> None:
+    rows = 2_000
+    before = _imported(site)
+    job = site.shell(IMPORT.replace("ROWS", str(rows)))
+    twice = (
+        "insert into procrastinate_jobs (queue_name, task_name, args) "
+        "select queue_name, task_name, args from procrastinate_jobs, generate_series(1, 3) "
+        "where task_name = 'integram.imports.load' and args ->> 'job_id' = %s returning id"
+    )
+    copies = site.ask(twice, job)
+    assert len(copies) == 3
+    site.until(lambda: _phase(site, job) == "done", "done")
+    site.until(
+        lambda: not site.ask("select from procrastinate_jobs where status in ('todo', 'doing') "
+                             "and id = any(%s)", [row[0] for row in copies]),
+        "delivered",
+    )  # fmt: skip
+    assert _imported(site) == before + rows
+    assert site.ask("select * from qdm.check('ws_sheets')") == []
+    sys.stdout.write(f"4 deliveries, {rows} rows once")
