@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from integram.api.webhooks import kick
 from tests.api import sample
 from tests.api.conftest import Owner
 
@@ -71,6 +72,13 @@ def grow(owner: Owner) -> None:
     )
     meetings = [{"op": "create", "up": r["id"], "attrs": {"Собеседование": f"{r['id']}"}} for r in people["results"]]
     post("batch/119", {"operations": meetings})
+
+
+@pytest.fixture(autouse=True)
+def known_webhooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process looks for webhooks every few seconds: here once, however slow the machine is."""
+    kick.forget()
+    monkeypatch.setattr(kick, "BELIEVED", 10_000.0)
 
 
 @pytest.mark.parametrize("name", CALLS)
