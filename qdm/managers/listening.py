@@ -9,6 +9,9 @@ import psycopg
 from django.db import connections
 from psycopg import sql
 
+from qdm.managers import statements
+from qdm.sql import statement
+
 LISTENING, RESUMED = "listening", "resumed"
 #: Seconds between attempts to reach the server again.
 RETRY = 1.0
@@ -40,10 +43,9 @@ async def notices(channels: tuple[str, ...]) -> AsyncIterator[Notice]:
             await asyncio.sleep(RETRY)
 
 
-async def tell(channel: str, payload: str) -> None:
-    """Send a notice of one's own, at once and outside of any transaction."""
-    async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
-        await connection.execute("select pg_notify(%s, %s)", (channel, payload))
+def tell(channel: str, payload: str) -> None:
+    """Send a notice of one's own, at once outside of a transaction, else at its commit."""
+    statements.row(statement("notify"), {"channel": channel, "payload": payload})
 
 
 def _parameters() -> dict[str, Any]:

@@ -80,9 +80,7 @@ class Hub:
                 seen = presence.Seen.of(notice.payload)
                 room = self._rooms.get((seen.workspace, seen.term_id))
                 if room is not None:
-                    people = self.people(room)
-                    people.take(seen)
-                    people.tell(room)
+                    self.people(room).take(seen, room)
             case listening.LISTENING:
                 self._listening.set()
             case listening.RESUMED:

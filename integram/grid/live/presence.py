@@ -1,9 +1,12 @@
 """Who is in the table, and in which cell: told through the database to every web process, kept nowhere."""
 
+import asyncio
 import json
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from channels.db import database_sync_to_async
 
 from integram.grid.live.room import Room
 from integram.grid.live.subscriber import Subscriber
@@ -12,6 +15,9 @@ from qdm.managers import listening
 CHANNEL = "integram_presence"
 #: Seconds after which somebody who has not been heard of is gone, and between signs of life.
 FORGET, SIGN = 45, 20
+#: Seconds in which moves gather before they are told, for one sheet and more for each further one: everybody hears of
+#: everybody, so that the work grows with the square of their number.
+GATHER, GATHER_EACH = 0.1, 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Seen:
         return cls(**json.loads(payload))
 
     async def tell(self) -> None:
-        await listening.tell(CHANNEL, json.dumps(asdict(self), ensure_ascii=False))
+        await database_sync_to_async(listening.tell)(CHANNEL, json.dumps(asdict(self), ensure_ascii=False))
 
 
 class People:
@@ -39,19 +45,26 @@ class People:
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[float, Seen]] = {}
+        self._task: asyncio.Task[None] | None = None
 
-    def take(self, seen: Seen) -> None:
+    def take(self, seen: Seen, room: Room) -> None:
+        """Remember it, and tell the room where it is news: a mere sign of life is none."""
+        before = [other for _at, other in self._seen.values()]
+        limit = time.monotonic() - FORGET
+        self._seen = {key: entry for key, entry in self._seen.items() if entry[0] > limit}
         if seen.here:
             self._seen[seen.key] = (time.monotonic(), seen)
         else:
             self._seen.pop(seen.key, None)
+        is_news = before != [other for _at, other in self._seen.values()]
+        if is_news and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._tell(room))
 
-    def tell(self, room: Room) -> None:
+    async def _tell(self, room: Room) -> None:
         """Everybody in the room hears who else is there; a cell only he who was shown its row and sees its column."""
-        limit = time.monotonic() - FORGET
-        self._seen = {key: entry for key, entry in self._seen.items() if entry[0] > limit}
+        await asyncio.sleep(GATHER + GATHER_EACH * len(room.subscribers))
         for subscriber in room.subscribers:
-            subscriber.put({"people": [self._shown(seen, subscriber) for _at, seen in self._seen.values()]})
+            subscriber.put_people([self._shown(seen, subscriber) for _at, seen in self._seen.values()])
 
     def _shown(self, seen: Seen, to: Subscriber) -> dict[str, Any]:
         person: dict[str, Any] = {"key": seen.key, "name": seen.name}

@@ -11,6 +11,8 @@ Message = dict[str, Any]
 
 #: Messages that may wait for a socket; one that falls further behind is told to fetch anew.
 WAITING = 32
+#: Stands in the queue for the latest word on who is here.
+_PEOPLE: Message = {}
 #: Rows remembered as shown, the latest: as many as a browser keeps, and more.
 SHOWN = 20_000
 
@@ -23,7 +25,7 @@ class Subscriber:
         self.name = name
         self._shown: OrderedDict[int, None] = OrderedDict()
         self._queue: asyncio.Queue[Message] = asyncio.Queue(WAITING)
-        self.behind = False
+        self._people: Message | None = None
         self.see(access)
 
     def see(self, access: Access) -> None:
@@ -52,9 +54,22 @@ class Subscriber:
             while not self._queue.empty():
                 self._queue.get_nowait()
             self._queue.put_nowait({"refetch": True})
+            if self._people is not None:
+                self._queue.put_nowait(_PEOPLE)
+
+    def put_people(self, people: list[Message]) -> None:
+        """Who is here: the latest word replaces one that still waits."""
+        is_waiting = self._people is not None
+        self._people = {"people": people}
+        if not is_waiting:
+            self.put(_PEOPLE)
 
     async def next(self) -> Message:
-        return await self._queue.get()
+        message = await self._queue.get()
+        if message is _PEOPLE:
+            assert self._people is not None
+            message, self._people = self._people, None
+        return message
 
 
 def _sight(access: Access) -> str:
