@@ -18,7 +18,7 @@ def create_workspace(slug: str, title: str, owner: User | None) -> Workspace:
     Raises what ``qdm.services.workspaces.create`` raises: a slug that is bad, reserved or taken.
     """
     with transaction.atomic():
-        workspace = workspaces.create(slug, title, owner_id=owner.pk if owner else None)
+        workspace = workspaces.create(slug, title)
         if owner is not None:
             access = Access.system(structure.schema(workspace.slug), "owner of a new workspace")
             grants.grant(owner, [Action.MANAGE], grants.on_workspace(access), access=access)

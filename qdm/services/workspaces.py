@@ -50,11 +50,10 @@ RESERVED = frozenset(
 TITLE_LIMIT = 200
 
 
-def create(slug: str, title: str, *, owner_id: int | None = None) -> Workspace:
+def create(slug: str, title: str) -> Workspace:
     """A new workspace with the seeded nodes. One transaction.
 
-    Raises InvalidValue for a slug that is malformed or reserved, NameTaken for one in use. ``owner_id`` is written to
-    the history; the grant itself is rbac's.
+    Raises InvalidValue for a slug that is malformed or reserved, NameTaken for one in use.
     """
     check_slug(slug)
     title = check_title(title)
@@ -63,13 +62,10 @@ def create(slug: str, title: str, *, owner_id: int | None = None) -> Workspace:
             workspace = Workspace.objects.create(slug=slug, title=title)
             schema = workspace.pg_schema
             statements.run(statement("create_workspace", ws=schema))
-            statements.run(statement("create_triggers", ws=schema))
-            statements.row(
-                statement("begin_batch"),
-                {"ws": schema, "actor": owner_id, "actor_name": "system", "via": "system", "note": "create_workspace"},
-            )
             statements.run(statement("seed_workspace", ws=schema))
-            statements.run(statement("end_batch"))
+            # Before the triggers: what nobody did is no part of the history, and cannot be undone.
+            statements.row(statement("rebuild"), {"ws": schema})
+            statements.run(statement("create_triggers", ws=schema))
     except IntegrityError as error:
         raise NameTaken(_("The short name “%(slug)s” is taken.") % {"slug": slug}) from error
     return workspace

@@ -3,11 +3,13 @@
 import pytest
 from django.db import connection
 
+from qdm.access import Access
 from qdm.errors import InvalidValue, NameTaken, WorkspaceNotFound
 from qdm.models import Workspace
-from qdm.selectors import structure
+from qdm.selectors import history, structure
 from qdm.services import workspaces
 from qdm.types.base import BaseType
+from tests.db.projections import assert_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +33,12 @@ def test_a_new_workspace_has_the_seeded_terms() -> None:
         (104, 70, 5, "Activity"),
     ]
     assert schema.terms[91].base == BaseType.NUMBER
+
+
+def test_the_seeded_terms_are_no_act_that_could_be_undone() -> None:
+    workspaces.create("fresh", "Свежая")
+    assert history.batches(access=Access.system(structure.schema("fresh"), "test")) == []
+    assert_whole("fresh")
 
 
 @pytest.mark.parametrize("slug", ["", "1a", "A", "a-b", "a" * 41, "w", "admin", "pg_user", 'x"; drop', "базa", "a\n"])
