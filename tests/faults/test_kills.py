@@ -7,41 +7,22 @@ A real ``manage.py serve`` with its worker and its PostgreSQL, on a port and a V
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
-import psycopg
 import pytest
+from websockets.sync.client import ClientConnection as Connection
+from websockets.sync.client import connect
 
-from integram.embedded import DATABASE, Server
+from integram.embedded import Server
+from tests.faults.site import PATIENCE, Site
 from tests.faults.traffic import Place, Traffic, prove
-from tests.platform.test_serve import Running, free_port
+from tests.platform.test_serve import ROOT, free_port
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 60.0  #: seconds until it has to be back
-SETUP = """
-import json
-from qdm.access import Access
-from qdm.selectors import structure
-from qdm.services import tables
-from qdm.services.column_types import Spec
-from qdm.types.base import BaseType
-from rbac import tokens
-from rbac.models import User
-from rbac.workspaces import create_workspace
-
-user = User.objects.get(username="admin")
-for slug in ("traffic", "sheets"):
-    create_workspace(slug, slug, user)
-access = Access.system(structure.schema("traffic"), "faults")
-term = tables.create("Things", [Spec("Number", BaseType.NUMBER)], access=access)
-(column,) = structure.schema("traffic").terms[term].cells
-print("MADE", json.dumps({"slug": "traffic", "term": term, "column": column.id, "token": tokens.create(user)}))
-"""
 IMPORT = """
 import io, time
 from django.core.files import File
@@ -64,51 +45,11 @@ print("MADE", job.pk)
 RECOVER = "from qdm.sheets import imports; print('MADE', imports.recover())"
 
 
-class Site:
-    """The running installation, and a connection string to its database."""
-
-    def __init__(self, var_dir: Path) -> None:
-        self.var_dir = var_dir
-        self.served = Running(var_dir, free_port())
-        self.served.wait_until("Ctrl-C stops it.")
-        # What it says about the faults would fill the pipe, and it would wait for a reader.
-        threading.Thread(target=self._listen, daemon=True).start()
-        self.database = psycopg.conninfo.make_conninfo(Server(var_dir).conninfo(DATABASE))
-        self.place = Place(**json.loads(self.shell(SETUP)))
-
-    def _listen(self) -> None:
-        assert self.served.process.stdout is not None
-        with (self.var_dir / "said.log").open("w") as log:
-            for line in self.served.process.stdout:
-                log.write(line)
-                log.flush()
-
-    def shell(self, script: str) -> str:
-        done = self.served.manage("shell", "-v", "0", text=script)
-        made = [line for line in done.stdout.splitlines() if line.startswith("MADE ")]
-        assert made, done.stderr
-        return made[-1].removeprefix("MADE ")
-
-    def ask(self, question: str, *values: object) -> list[tuple[object, ...]]:
-        with psycopg.connect(self.database, autocommit=True) as connection:
-            return connection.execute(question, values).fetchall()  # type: ignore[call-overload, no-any-return]
-
-    def until(self, true: Callable[[], object], what: str) -> None:
-        limit = time.monotonic() + PATIENCE
-        while not true():
-            assert time.monotonic() < limit, f"not {what} in {PATIENCE:.0f} s"
-            time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("faults"))
-    try:
-        yield site
-    finally:
-        if site.served.process.poll() is None:
-            site.served.stop()
-        Server(site.var_dir).stop()
+    yield site
+    site.stop()
 
 
 def test_the_web_process_is_killed_mid_traffic(site: Site) -> None:
@@ -183,3 +124,43 @@ def test_a_job_delivered_twice_is_done_once(site: Site) -> None:
     assert _imported(site) == before + rows
     assert site.ask("select * from qdm.check('ws_sheets')") == []
     sys.stdout.write(f"4 deliveries, {rows} rows once")
+
+
+def test_an_edit_by_one_web_process_is_told_by_another_and_after_the_database_was_killed(site: Site) -> None:
+    """Open sheets hang on the second process; when its database connection breaks it makes a new one and says so."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "integram.asgi:application", "--port", str(port), "--lifespan", "off"]
+    second = subprocess.Popen(command, cwd=ROOT, env=site.served.environment | {"PORT": str(port)})
+    try:
+        site.until(lambda: _answers(port), "listening")
+        with Traffic(site.served.port, site.place) as traffic, _sheet(port, site.place) as sheet:
+            traffic.wait_for(3)
+            told: dict[str, object] = {}
+            while "rows" not in told:
+                told = json.loads(sheet.recv(timeout=PATIENCE))
+            pid = int((Server(site.var_dir).directory / "postmaster.pid").read_text().split()[0])
+            os.kill(pid, signal.SIGKILL)
+            while "refetch" not in told:
+                told = json.loads(sheet.recv(timeout=PATIENCE))
+            traffic.wait_for(3)
+            while "rows" not in told:
+                told = json.loads(sheet.recv(timeout=PATIENCE))
+        prove(site.database, site.place, traffic)
+    finally:
+        second.terminate()
+        second.wait(PATIENCE)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _sheet(port: int, place: Place) -> Connection:
+    """An open sheet of the table written to."""
+    address = f"127.0.0.1:{port}"
+    headers = {"Cookie": f"sessionid={place.session}", "Origin": f"http://{address}"}
+    return connect(f"ws://{address}/w/{place.slug}/t/{place.term}/live", additional_headers=headers, open_timeout=60)

@@ -14,12 +14,13 @@ SIZE = 5  #: records of one batch
 
 @dataclass(frozen=True)
 class Place:
-    """The workspace written to: its slug, the table, a column of it, the token of who writes."""
+    """The workspace written to: its slug, the table, a column of it, the token and the session of who writes."""
 
     slug: str
     term: int
     column: int
     token: str
+    session: str
 
 
 @dataclass
