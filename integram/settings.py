@@ -226,6 +226,11 @@ if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
+# -- trash
+
+#: Days after which what is in the trash is erased; 0: never.
+TRASH_DAYS = env.integer("TRASH_DAYS", 90, minimum=0, maximum=100_000)
+
 # -- REST
 
 #: The largest body of a call, and of any request (workbooks come in one), bytes.

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
+from integram import emptying
 from qdm.access import Access
 from qdm.errors import QdmError
 from qdm.models import ExportJob, FormRun, ImportJob
@@ -32,6 +34,17 @@ def recover_imports(timestamp: int) -> None:
     close_old_connections()
     try:
         imports.recover()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="integram.trash.empty", queue=imports.QUEUE)
+def empty_trash(timestamp: int) -> None:
+    close_old_connections()
+    try:
+        if settings.TRASH_DAYS:
+            emptying.empty_all(settings.TRASH_DAYS)
     finally:
         close_old_connections()
 

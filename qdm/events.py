@@ -6,8 +6,8 @@ from django.dispatch import Signal
 #: New columns of a table. Arguments: workspace (slug), term_id, requisite_ids, names.
 columns_made = Signal()
 
-#: Records that went to the trash, with those below them. Arguments: workspace (slug), record_ids.
-records_trashed = Signal()
+#: Nodes that are gone for good: the trash was emptied. Arguments: workspace (slug), record_ids (columns, tables too).
+records_erased = Signal()
 
 #: A batch has written to a workspace, records or structure. Arguments: workspace (slug), batch_id.
 records_written = Signal()

@@ -1,5 +1,5 @@
-"""What rights do when the workspace changes: a new column beside a locked one starts locked, a deleted row loses its
-grants. Called by the events of qdm, inside the transaction of the write."""
+"""What rights do when the workspace changes: a new column beside a locked one starts locked, what is erased from
+the trash loses its grants. Called by the events of qdm, inside the transaction of the write."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from rbac.sessions import AGENT
 
 def connect() -> None:
     events.columns_made.connect(_lock_beside_locked, dispatch_uid="rbac.columns_made")
-    events.records_trashed.connect(_forget_rows, dispatch_uid="rbac.records_trashed")
+    events.records_erased.connect(_forget, dispatch_uid="rbac.records_erased")
     user_logged_in.connect(_remember_browser, dispatch_uid="rbac.user_logged_in")
 
 
@@ -42,9 +42,9 @@ def _lock_beside_locked(
         )
 
 
-def _forget_rows(sender: Any, workspace: str, record_ids: Sequence[int], **_: Any) -> None:
-    """A restored row has no grants of before."""
-    Guard.objects.filter(workspace__slug=workspace, kind=Kind.ROW, node_id__in=record_ids).delete()
+def _forget(sender: Any, workspace: str, record_ids: Sequence[int], **_: Any) -> None:
+    """In the trash a row, a column, a table keep their grants and locks, which come back with it; erased, they go."""
+    Guard.objects.filter(workspace__slug=workspace, node_id__in=record_ids).delete()
 
 
 def _remember_browser(sender: Any, request: HttpRequest, **_: Any) -> None:

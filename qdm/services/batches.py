@@ -80,9 +80,13 @@ def _rows(batch_id: int, access: Access) -> tuple[Mapping[int, list[int]], list[
 
 
 def _restore(ids: list[int], access: Access) -> None:
+    """Raises Conflict for rows of a row that is in the trash itself."""
     if ids:
         ws = access.schema.pg_schema
         nodes.lock(ws, ids)
+        row = statements.row(statement("trashed_parents", ws=ws), {"ids": ids})
+        if row and row[0]:
+            raise Conflict(_("The row it belongs to is in the trash. Restore that one first."))
         nodes.flip(ws, ids)
 
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from qdm import events
 from qdm.managers import nodes
 from qdm.managers.nodes import Node
 from qdm.services.cell_edits import Edits, cell, edits
@@ -63,8 +62,6 @@ class ChangeSet:
         nodes.insert(ws, rows)
         gone = {i for at in self._deletes for i, _term in self._checks.deleted[at]}
         nodes.flip(ws, sorted(gone))
-        if gone:
-            events.records_trashed.send(None, workspace=self._checks.access.workspace, record_ids=sorted(gone))
 
     def _records(self) -> list[tuple[int, int, str, list[tuple[int, str]]]]:
         """Id, up, main value and cells (t, val) of each new record."""

@@ -29,6 +29,7 @@ WITHOUT_ACCESS = {
 SYSTEM = {
     "integram/management/commands/demo.py": "the machine's administrator makes the demo",
     "integram/management/commands/import_sheet.py": "the machine's administrator imports a file",
+    "integram/emptying.py": "the machine's schedule empties the trash of every workspace",
     "rbac/workspaces.py": "gives the owner of a new workspace his first grant",
 }
 

@@ -1,11 +1,16 @@
 """Rights follow what happens: new columns, deleted rows, wrong passwords."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from qdm.access import Access, Action
-from qdm.services import columns, records
+from qdm.errors import RecordNotFound
+from qdm.selectors import records as reading
+from qdm.services import columns, records, trash
 from qdm.services.column_types import Spec
 from qdm.types.base import BaseType
 from rbac import grants
@@ -33,11 +38,16 @@ def test_a_new_column_beside_a_locked_one_starts_locked(a: Agency, root: Access,
     assert "starts locked" in page or "закрыт" in page
 
 
-def test_lk_145_a_deleted_row_loses_its_grants(a: Agency, root: Access, anna: User) -> None:
+def test_lk_145_an_erased_row_loses_its_grants_and_one_in_the_trash_shows_nothing(
+    a: Agency, root: Access, anna: User
+) -> None:
     row = a.candidates[0]
     grants.grant(anna, [Action.VIEW], grants.on_record(row, access=root), access=root)
     grants.grant(anna, [Action.VIEW], grants.on_record(a.candidates[1], access=root), access=root)
     records.delete(row, access=root)
+    with pytest.raises(RecordNotFound):
+        reading.get(row, access=access_for(anna, "agency", via="test"))
+    trash.empty(timezone.now() + timedelta(days=1), access=root)
     assert [g.node_id for g in Guard.objects.filter(kind="r")] == [a.candidates[1]]
 
 
