@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 
 import rbac.dump
 import video.dump
+from integram import archived_forms
 from qdm.errors import QdmError
 from qdm.managers.statements import one_state
 from qdm.models import Workspace
@@ -63,6 +64,7 @@ class Part:
 #: In the order they are restored.
 PARTS = (
     Part("rights", rbac.dump.rows, lambda ws, rows, make_people: rbac.dump.load(ws, rows, make_people=make_people)),
+    Part("forms", archived_forms.rows, lambda ws, rows, _make_people: archived_forms.load(ws, rows)),
     Part("streams", video.dump.rows, lambda ws, rows, _make_people: video.dump.load(ws, rows)),
 )
 

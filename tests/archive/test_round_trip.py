@@ -18,7 +18,7 @@ from integram import archive
 from integram.archive import BadArchive
 from qdm.access import Access, Action
 from qdm.errors import InvalidValue, NameTaken
-from qdm.models import Workspace
+from qdm.models import UploadForm, Workspace
 from qdm.selectors import changes, history, structure
 from qdm.services import batches, terms, workspaces
 from qdm.services.transaction import batch
@@ -233,6 +233,18 @@ def test_streams_and_saved_pictures_come_back(staff: Staff, tmp_path: Path, sett
     back = Source.objects.get(workspace=restored.workspace)
     assert (back.name, back.url, back.record_id, back.created_by) == ("gate", source.url, record, staff.owner)
     assert default_storage.open(picture).read() == b"\xff\xd8picture"
+
+
+def test_upload_forms_come_back_with_their_owner_and_without_their_link(staff: Staff, tmp_path: Path) -> None:
+    workspace = Workspace.objects.get(slug=SLUG)
+    plan = {"sheets": [1, "два"]}
+    made = {"slug": "prices", "title": "Цены", "term": staff.candidates, "plan": plan, "automatic": 2.5}
+    UploadForm.objects.create(workspace=workspace, owner=staff.owner.pk, digest=b"x" * 32, **made)
+    archive.dump(workspace, tmp_path / "a")
+    restored = _drop_and_restore(tmp_path / "a")
+    (form,) = UploadForm.objects.filter(workspace=restored.workspace)
+    assert {name: getattr(form, name) for name in made} == made
+    assert (form.owner, form.digest) == (staff.owner.pk, None)
 
 
 def test_a_taken_or_impossible_short_name_is_said(dumped: Path) -> None:
