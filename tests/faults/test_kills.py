@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from websockets.sync.client import ClientConnection as Connection
 from websockets.sync.client import connect
@@ -88,11 +89,21 @@ def test_the_worker_is_killed_mid_import_and_the_import_begins_again(site: Site)
     rows = 10_000
     job = site.shell(IMPORT.replace("ROWS", str(rows)))
     site.until(lambda: _phase(site, job) == "loading", "loading")
-    # so that it is in the middle of writing
-    site.until(lambda: site.ask("select rows_done > 0 from qdm_importjob where id = %s", job)[0][0], "writing")
-    site.served.child("worker").kill()
-    site.until(lambda: not site.ask("select from pg_stat_activity where query ~ 'ws_sheets' and state = 'active' "
-                                    "and pid <> pg_backend_pid()"), "rolled back")  # fmt: skip
+    waiting = "select count(*) > 1 from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'qdm_importjob'"
+    with psycopg.connect(site.database) as held:
+        # It is kept from its last step: every row is written, nothing is committed.
+        held.execute("select from qdm_importjob where id = %s for update", [job])
+        site.until(lambda: site.ask(waiting)[0][0], "all but committed")
+        site.served.child("worker").kill()
+    site.until(
+        lambda: (
+            not site.ask(
+                "select from pg_locks where pid <> pg_backend_pid() and relation in "
+                "(select oid from pg_class where relnamespace = 'ws_sheets'::regnamespace)"
+            )
+        ),
+        "rolled back",
+    )
     assert _phase(site, job) == "loading", "killed before its end"
     assert _imported(site) == 0
     # a minute passes for the job that gives no sign of life any more
