@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="integram-live-", dir="/tmp"))
+if "VAR_DIR" not in os.environ:  # the scene is made anew each time
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="integram-live-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integram.settings")
 os.environ["DATABASE_URL"] = ""
 os.environ["API_RATE_TOKEN"] = os.environ["API_RATE_ADDRESS"] = "0"
@@ -232,7 +233,7 @@ def main() -> None:
         try:
             found = [
                 asyncio.run(measure(port, psutil.Process(server.pid), made, sockets, options))
-                for sockets in (0 + n for n in options.sockets)
+                for sockets in options.sockets
             ]
         finally:
             server.terminate()
