@@ -1,5 +1,6 @@
 """Answers as JSON."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,4 +12,12 @@ class Answer(HttpResponse):
     """A JSON answer with optional headers."""
 
     def __init__(self, content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(orjson.dumps(content), status=status, content_type="application/json", headers=headers)
+        super().__init__(_dumped(content), status=status, content_type="application/json", headers=headers)
+
+
+def _dumped(content: Any) -> bytes:
+    """JSON. What a client sent and is told again may be what orjson does not write: a huge number, half a character."""
+    try:
+        return orjson.dumps(content)
+    except TypeError:
+        return json.dumps(content).encode()

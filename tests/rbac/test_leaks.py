@@ -213,11 +213,12 @@ def test_a_hidden_name_is_answered_as_a_typo_is(low: Low, leak: Leak) -> None:
 
 
 def _body(answer: Any) -> bytes:
-    """The body without what differs from answer to answer by design: nonces, CSRF tokens, batches of the history, and
-    the version of a row, which rises with any of its cells (THREAT_MODEL.md)."""
+    """The body without what differs from answer to answer by design: nonces, CSRF tokens, batches of the history, the
+    point of the live sheet, which moves with any transaction of the server, and the version of a row, which rises
+    with any of its cells (THREAT_MODEL.md)."""
     text = answer.content.decode()
     text = re.sub(r'(nonce|csrfmiddlewaretoken" value)="[^"]*"', r'\1=""', text)
-    text = re.sub(r'name="csrf[^>]*>|"nonce": "[^"]*"', "", text)
+    text = re.sub(r'name="csrf[^>]*>|"nonce": "[^"]*"|"since": "[^"]*"', "", text)
     return re.sub(r'("batch": |\b)\d{16}\b|"batch": \d+', "0", text).encode()
 
 
