@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -18,6 +19,12 @@ class Answer(HttpResponse):
 def _dumped(content: Any) -> bytes:
     """JSON. What a client sent and is told again may be what orjson does not write: a huge number, half a character."""
     try:
-        return orjson.dumps(content)
+        return orjson.dumps(content, default=_text)
     except TypeError:
-        return json.dumps(content).encode()
+        return json.dumps(content, default=_text).encode()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value))

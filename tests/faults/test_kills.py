@@ -86,7 +86,7 @@ def _imported(site: Site) -> int:
 
 
 def test_the_worker_is_killed_mid_import_and_the_import_begins_again(site: Site) -> None:
-    rows = 10_000
+    rows = 40_000
     job = site.shell(IMPORT.replace("ROWS", str(rows)))
     site.until(lambda: _phase(site, job) == "loading", "loading")
     waiting = "select count(*) > 1 from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'qdm_importjob'"
