@@ -62,7 +62,6 @@ def index(request: HttpRequest, access: Access) -> HttpResponseBase:
         heading=_("History and trash"),
         lines=lines,
         older=found[-1].id if len(found) == PAGE else None,
-        forced=request.GET.get("force", ""),
     )
     return render(request, "history/page.html", context)
 
