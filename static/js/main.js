@@ -1,23 +1,25 @@
 // Attaches a controller to every element with data-controller="name …". Each is one file that exports connect(element).
 // Whoever adds contents to the page afterwards sends the event "contents" from their root.
-const controllers = {
-  dialog: () => import("./dialog.js"),
-  menu: () => import("./menu.js"),
-  narrow: () => import("./narrow.js"),
-  options: () => import("./options.js"),
-  progress: () => import("./progress.js"),
-  proposal: () => import("./proposal.js"),
-  sheet: () => import("./sheet/sheet.js"),
-  sidebar: () => import("./sidebar.js"),
-  slug: () => import("./slug.js"),
-  theme: () => import("./theme.js"),
-  upload: () => import("./upload.js"),
-};
+// The small ones are there before the page counts as loaded, so that its first click finds them; the sheet comes later.
+import * as dialog from "./dialog.js";
+import * as menu from "./menu.js";
+import * as narrow from "./narrow.js";
+import * as options from "./options.js";
+import * as progress from "./progress.js";
+import * as proposal from "./proposal.js";
+import * as sidebar from "./sidebar.js";
+import * as slug from "./slug.js";
+import * as theme from "./theme.js";
+import * as upload from "./upload.js";
+
+const controllers = { dialog, menu, narrow, options, progress, proposal, sidebar, slug, theme, upload };
+const later = { sheet: () => import("./sheet/sheet.js") };
 
 function connect(root) {
   for (const element of root.querySelectorAll("[data-controller]")) {
     for (const name of element.dataset.controller.split(" ")) {
-      controllers[name]?.().then((module) => module.connect(element));
+      controllers[name]?.connect(element);
+      later[name]?.().then((module) => module.connect(element));
     }
   }
 }
