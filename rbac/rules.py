@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from qdm.errors import BadFilter, QdmError
-from qdm.query.ast import And, Compare, FieldRef, Filter, Not, Op, Or, Unrestricted
+from qdm.query.ast import NOTHING, And, Compare, FieldRef, Filter, Not, Op, Or, Unrestricted
 from qdm.query.binder import Binder
 from qdm.query.parser import Variable, parse, render
 from qdm.schema import Schema, Term
@@ -73,6 +73,17 @@ def rows_for(text: str, term: Term, schema: Schema, person: Person) -> Filter | 
     except (QdmError, NothingStands):
         return None
     return Unrestricted(found)
+
+
+def asked_by(item: Filter, person: Person) -> Filter:
+    """A question with @me and @groups as they are for the person; NOTHING where he has not what it asks about.
+
+    Raises BadFilter for another variable.
+    """
+    try:
+        return _for_person(item, person)
+    except NothingStands:
+        return NOTHING
 
 
 def _id_of(ref: FieldRef, term: Term, schema: Schema) -> FieldRef:

@@ -1,34 +1,80 @@
-"""The address of a sheet as a question: ``sort=-12,7&q=text&up=5&offset=400&limit=200`` or ``after=…``."""
+"""The address of a sheet as a question: ``sort=-12,7&filter=#12 > 5&group=7&q=text&up=5&offset=400&limit=200``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integram.grid import reading_locale
+from qdm.access import Access
 from qdm.errors import InvalidRequest
-from qdm.query.ast import EVERYTHING, MAIN, Filter, Query, Search, Sort
+from qdm.query.ast import EVERYTHING, MAIN, And, Filter, Query, Search, Sort
+from qdm.query.binder import Binder
+from qdm.query.parser import parse, render
+from qdm.query.periods import resolved
+from qdm.query.within import by_id
 from qdm.schema import Term
+from rbac.asking import for_reader
 
 MAX_ROWS = 1000
 MAX_SEARCH = 200
+#: Characters of a filter in an address.
+MAX_FILTER = 6000
+MAX_GROUPS = 3
+
+Sorts = tuple[tuple[int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``query`` for the selectors; ``sorts`` and ``search`` as they stand in the address."""
+    """``query`` for the selectors; the rest as it stands in the address.
+
+    ``sorts``: column id (the main one has that of the term) and whether descending. ``filter``: as it was said, columns
+    by id, what depends on the day and the reader not yet resolved. ``groups``: ids of the columns grouped by.
+    """
 
     query: Query
-    sorts: tuple[tuple[int, bool], ...]
-    search: str
+    sorts: Sorts = ()
+    search: str = ""
+    filter: Filter = EVERYTHING
+    groups: tuple[int, ...] = ()
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The question as parameters of an address, without a place in it and without what is empty."""
+        found = {
+            "filter": text_of(self.filter),
+            "sort": sorts_text(self.sorts),
+            "group": ",".join(map(str, self.groups)),
+            "q": self.search,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def with_(self, **other: str) -> str:
+        """The address with other parameters, '' for none of them."""
+        found = {name: value for name, value in (self.address | other).items() if value}
+        return "?" + urlencode(found)
 
 
-def read(term: Term, address: QueryDict, *, limit: int, up: int | None = None) -> Question:
-    """Raises InvalidRequest for a number that is none; unknown columns are the binder's to refuse."""
+def text_of(item: Filter) -> str:
+    return "" if item == EVERYTHING else render(item)
+
+
+def sorts_text(sorts: Sorts) -> str:
+    return ",".join(f"{'-' if down else ''}{column}" for column, down in sorts)
+
+
+def read(term: Term, address: Mapping[str, str], *, limit: int, up: int | None = None, access: Access) -> Question:
+    """Raises InvalidRequest for a number that is none, BadFilter, UnknownField for columns not seen in a filter or a
+    group; those of a sort are the binder's to refuse."""
     search = address.get("q", "").strip()[:MAX_SEARCH]
     sorts = tuple(_sort(part) for part in address.get("sort", "").split(",") if part)
-    only: Filter = Search(search) if search else EVERYTHING
+    said = filter_of(address.get("filter", ""), term, access)
+    groups = tuple(dict.fromkeys(_column(part, term, access) for part in address.get("group", "").split(",") if part))
     query = Query(
-        filter=only,
+        filter=meant(said, search, access),
         sorts=tuple(Sort(MAIN if column == term.id else column, descending) for column, descending in sorts),
         up=up if up is not None else _optional(address, "up"),
         limit=min(_number(address, "limit", limit), MAX_ROWS),
@@ -36,7 +82,31 @@ def read(term: Term, address: QueryDict, *, limit: int, up: int | None = None) -
         after=address.get("after"),
         before=address.get("before"),
     )
-    return Question(query, sorts, search)
+    return Question(query, sorts, search, said, groups[:MAX_GROUPS])
+
+
+def filter_of(text: str, term: Term, access: Access) -> Filter:
+    """The filter a text says, columns by id. Raises BadFilter, UnknownField."""
+    if not text.strip():
+        return EVERYTHING
+    said = by_id(parse(text, limit=MAX_FILTER), term, access.schema, reading_locale.current())
+    Binder(access.schema).filter(meant(said, "", access), term)
+    return said
+
+
+def meant(said: Filter, search: str, access: Access) -> Filter:
+    """The filter with its variables as they are today and for the reader, and the quick filter beside it."""
+    parts = [Search(search)] if search else []
+    if said != EVERYTHING:
+        parts.insert(0, for_reader(resolved(said, timezone.localdate()), access))
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _column(text: str, term: Term, access: Access) -> int:
+    if not _is_id(text):
+        raise InvalidRequest(_("The grouping “%(text)s” is not understood.") % {"text": text})
+    Binder(access.schema).field(int(text), term)
+    return int(text)
 
 
 def _sort(text: str) -> tuple[int, bool]:
@@ -46,7 +116,7 @@ def _sort(text: str) -> tuple[int, bool]:
     return int(name), text.startswith("-")
 
 
-def _number(address: QueryDict, name: str, default: int) -> int:
+def _number(address: Mapping[str, str], name: str, default: int) -> int:
     text = address.get(name)
     if text is None:
         return default
@@ -55,7 +125,7 @@ def _number(address: QueryDict, name: str, default: int) -> int:
     return int(text)
 
 
-def _optional(address: QueryDict, name: str) -> int | None:
+def _optional(address: Mapping[str, str], name: str) -> int | None:
     return _number(address, name, 0) if name in address else None
 
 

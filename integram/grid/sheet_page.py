@@ -24,6 +24,8 @@ FIRST_ROWS = 50
 COUNTED = 20_000_000
 #: Cells that one gesture may touch.
 MOST_CELLS = 50_000
+#: Pages a sheet asks by address, as they are named in ``urls``.
+_ADDRESSES = ("rows", "batch", "undo", "widths", "find", "find-count")
 
 Json = dict[str, Any]
 
@@ -51,7 +53,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
 
     A page in the middle (``after`` or ``before`` a cursor) knows no row numbers: the live grid starts at the top.
     """
-    asked = question.read(term, request.GET, limit=FIRST_ROWS, up=parent)
+    asked = question.read(term, request.GET, limit=FIRST_ROWS, up=parent, access=access)
     point = changes.point(access=access)
     found = records.page(term.id, asked.query, access=access)
     counted = total(term.id, asked.query, access)
@@ -114,7 +116,7 @@ def total(term_id: int, query: Query, access: Access) -> Json:
 
 
 def _urls(workspace: str, term_id: int) -> dict[str, str]:
-    urls = {name: reverse(f"grid:{name}", args=[workspace, term_id]) for name in ("rows", "batch", "undo", "widths")}
+    urls = {name: reverse(f"grid:{name}", args=[workspace, term_id]) for name in _ADDRESSES}
     return urls | {"record": reverse("grid:record", args=[workspace, term_id, 0])}
 
 

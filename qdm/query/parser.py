@@ -3,7 +3,8 @@
     Рекрутёр = @me
     "Дата выхода" >= 2025-01-01 and (Статус in (Новый, "В работе") or not Отдел is empty)
 
-A column is named bare, in double quotes or as ``#id``; a value is bare, in single or double quotes, or ``@variable``.
+A column is named bare, in double quotes or as ``#id``; a value is bare, in single or double quotes, or ``@variable``;
+of a link also ``#id``, the row it leads to.
 Words of the language are English or Russian, without case; ``and`` binds closer than ``or``.
 """
 
@@ -34,6 +35,7 @@ AND = frozenset({"and", "и"})
 OR = frozenset({"or", "или"})
 NOT = frozenset({"not", "не"})
 IS = "is"
+BAD = frozenset({"bad", "ошибка"})
 SIGNS: Mapping[str, Op] = {
     "=": Op.EQ,
     "!=": Op.NE,
@@ -79,13 +81,14 @@ class Token:
 END = Token("end", "")
 
 
-def parse(text: str) -> Filter:
-    """The filter tree of a text; values are text, ``Variable`` or a tuple of those for ``in`` and ``between``.
+def parse(text: str, *, limit: int = LIMIT) -> Filter:
+    """The filter tree of a text; values are text, ``Variable``, the id of a linked row as an int, or a tuple of those
+    for ``in`` and ``between``.
 
     Raises BadFilter, whose message names the place that is not understood.
     """
-    if len(text) > LIMIT:
-        raise BadFilter(_("The filter is longer than %(limit)s characters.") % {"limit": LIMIT})
+    if len(text) > limit:
+        raise BadFilter(_("The filter is longer than %(limit)s characters.") % {"limit": limit})
     return _Parser(list(_tokens(text))).whole()
 
 
@@ -173,12 +176,16 @@ class _Parser:
 
     def comparison(self) -> Filter:
         field = self.field()
-        if self.next.is_word(frozenset({IS})):
+        said_is = self.next.is_word(frozenset({IS}))
+        if said_is:
             self.take()
         negated = self.next.is_word(NOT)
         if negated:
             self.take()
-        operator = self.operator()
+        # Only after "is": "bad" alone is a value like another.
+        operator = Op.BAD if said_is and self.next.is_word(BAD) else self.operator()
+        if operator is Op.BAD:
+            self.take()
         if negated and operator is Op.EMPTY:
             return Compare(field, Op.NOT_EMPTY)
         found = Compare(field, operator, self.operand(operator))
@@ -208,7 +215,7 @@ class _Parser:
         raise self.fail()
 
     def operand(self, operator: Op) -> object:
-        if operator is Op.EMPTY:
+        if operator in {Op.EMPTY, Op.BAD}:
             return None
         if operator is Op.BETWEEN:
             low = self.value()
@@ -232,6 +239,8 @@ class _Parser:
     def value(self) -> object:
         if self.next.kind == "variable":
             return Variable(self.take().text.casefold())
+        if self.next.kind == "id":
+            return int(self.take().text)
         if self.next.kind in {"double", "single"}:
             return self.take().text
         return self.words()
@@ -246,6 +255,7 @@ NAMES_OF_OPERATORS: Mapping[Op, str] = {
     Op.ENDS: "ends",
     Op.EMPTY: "is empty",
     Op.NOT_EMPTY: "is not empty",
+    Op.BAD: "is bad",
 }
 
 
@@ -267,7 +277,7 @@ def _render_comparison(item: Compare, name: Callable[[FieldRef], FieldRef]) -> s
     field = name(item.field)
     called = f"#{field}" if isinstance(field, int) else _quoted(field, '"')
     left = f"{called} {NAMES_OF_OPERATORS[item.op]}"
-    if item.op in {Op.EMPTY, Op.NOT_EMPTY}:
+    if item.op in {Op.EMPTY, Op.NOT_EMPTY, Op.BAD}:
         return left
     if item.op is Op.BETWEEN and isinstance(item.value, tuple):
         return f"{left} {_value(item.value[0])} and {_value(item.value[1])}"
@@ -279,7 +289,9 @@ def _render_comparison(item: Compare, name: Callable[[FieldRef], FieldRef]) -> s
 
 
 def _value(value: object) -> str:
-    return f"@{value.name}" if isinstance(value, Variable) else _quoted(str(value), "'")
+    if isinstance(value, Variable):
+        return f"@{value.name}"
+    return f"#{value}" if isinstance(value, int) else _quoted(str(value), "'")
 
 
 def _quoted(text: str, quote: str) -> str:

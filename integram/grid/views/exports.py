@@ -43,7 +43,7 @@ def page(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
     """The rows that the address asks for, as the sheet does: the form, and what comes of it."""
     term = access.term(term_id)
     access.require(Action.EXPORT, term_id)
-    asked = question.read(term, request.GET, limit=1)
+    asked = question.read(term, request.GET, limit=1, access=access)
     form = ExportForm(form_page.posted(request), initial={"format": "xlsx"})
     if form.is_valid():
         order = Order(term_id, asked.query, form.cleaned_data["format"], form.cleaned_data["ids"])

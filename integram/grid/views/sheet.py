@@ -32,7 +32,7 @@ def page(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
 def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
     """A window of rows; with ``count`` also how many there are."""
     term = access.term(term_id)
-    asked = question.read(term, request.GET, limit=200)
+    asked = question.read(term, request.GET, limit=200, access=access)
     found = records.page(term_id, asked.query, access=access)
     answer: dict[str, Any] = {
         "offset": asked.query.offset,

@@ -1,0 +1,32 @@
+"""@me and @groups in a question, which mean whoever asks it."""
+
+from qdm.access import Access
+from qdm.query.ast import And, Compare, Filter, Not, Or
+from qdm.query.parser import Variable
+from rbac import granted
+from rbac.models import User
+from rbac.rules import NOBODY, Person, asked_by
+
+
+def for_reader(item: Filter, access: Access) -> Filter:
+    """The question as the actor of the Access asks it. Raises BadFilter for a variable that means nothing."""
+    return asked_by(item, _person(access)) if _asks_who(item) else item
+
+
+def _asks_who(item: Filter) -> bool:
+    match item:
+        case And(items) | Or(items):
+            return any(map(_asks_who, items))
+        case Not(inner):
+            return _asks_who(inner)
+        case Compare(value=value):
+            return any(isinstance(one, Variable) for one in (value if isinstance(value, tuple) else (value,)))
+    return False
+
+
+def _person(access: Access) -> Person:
+    user = User.objects.filter(pk=access.actor.id).first() if access.actor.id is not None else None
+    if user is None:
+        return NOBODY
+    facts = granted.load(access.workspace, user.pk)
+    return Person(user.names, facts.groups if facts is not None else ())
