@@ -11,6 +11,7 @@ from django.conf import settings
 from psycopg import sql
 
 from integram import embedded
+from video import runtime
 
 #: The tests' data may be lost with the machine: nothing waits for the disk.
 FAST = (("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("max_connections", "400"))
@@ -36,3 +37,9 @@ def _drop_leftovers(server: embedded.Server) -> None:
             if owner and not psutil.pid_exists(int(owner[1])):
                 with suppress(psycopg.Error):  # another run drops it at the same time
                     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """The video engine that a page woke in this process ends with its test, while the database may still be asked."""
+    runtime.stop()

@@ -100,8 +100,8 @@ class LocalEngine:
         self._runners: dict[int, Runner] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._lock = threading.Lock()
-        self._reconciling: asyncio.Lock | None = None
-        self._stopping: asyncio.Event | None = None
+        self._reconciling = asyncio.Lock()
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         sys.setswitchinterval(SWITCH)
@@ -109,8 +109,7 @@ class LocalEngine:
 
     def stop(self) -> None:
         """End every capture and wait for its thread."""
-        loop = self._thread.loop
-        if loop and self._stopping:
+        if loop := self._thread.loop:
             loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
 
@@ -147,8 +146,6 @@ class LocalEngine:
             return self._streams[source_id]
 
     async def _main(self) -> None:
-        self._reconciling = asyncio.Lock()
-        self._stopping = asyncio.Event()
         try:
             while not self._stopping.is_set():
                 try:
@@ -176,7 +173,6 @@ class LocalEngine:
         )
 
     async def _reconcile(self) -> None:
-        assert self._reconciling is not None
         async with self._reconciling:
             wanted = {spec.id: spec for spec in await asyncio.to_thread(self._read)}
             gone = [i for i, r in self._runners.items() if wanted.get(i) != r.spec or self._tasks[i].done()]

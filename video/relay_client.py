@@ -34,14 +34,14 @@ class RemoteEngine:
         self._streams: dict[int, Stream] = {}
         self._subscriptions: dict[tuple[int, Profile], asyncio.Task[None]] = {}
         self._lock = threading.Lock()
-        self._stopping: asyncio.Event | None = None
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         self._thread.start(self._main)
 
     def stop(self) -> None:
-        if self._thread.loop and self._stopping:
-            self._thread.loop.call_soon_threadsafe(self._stopping.set)
+        if loop := self._thread.loop:
+            loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
 
     async def refresh(self) -> None:
@@ -69,7 +69,6 @@ class RemoteEngine:
         return watch
 
     async def _main(self) -> None:
-        self._stopping = asyncio.Event()
         await self._stopping.wait()
 
     async def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:

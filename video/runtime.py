@@ -25,5 +25,14 @@ def engine() -> Engine:
         return _engine
 
 
+def stop() -> None:
+    """End the captures of this process; the next call of ``engine`` begins anew."""
+    global _engine
+    with _lock:
+        if _engine is not None:
+            _engine.stop()
+            _engine = None
+
+
 def local_engine() -> LocalEngine:
     return LocalEngine(registry.specs, current(), AddressPolicy.current())
