@@ -2,10 +2,12 @@
 indexes. Ten columns beside the main one, values of uneven frequency, one reference."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from qdm.access import Access
@@ -17,7 +19,7 @@ from qdm.types.base import BaseType
 
 SLUG = "bench"
 PG_SCHEMA = "ws_bench"
-CHUNK = 50_000
+CHUNK = 100_000
 #: First node id of the records; each takes NODES ids.
 FIRST = 1_000_000
 NODES = 11
@@ -38,6 +40,12 @@ COLUMNS: dict[str, tuple[BaseType, str]] = {
     "Статус": (BaseType.CHARS, "(array['новый', 'в работе', 'отгружен', 'закрыт'])[1 + (i * 13) % 4]"),
 }
 CUSTOMER = "Клиент"
+#: Columns with an index, in the projection and in the flat table.
+TEXT_INDEXES = ("Город", "Статус")
+VALUE_INDEXES = ("Сумма", "День")
+LOADED = "nodes, projection and history, in one pass by triggers"
+INDEXED = "node and projection: their own indexes"
+FLAT = "flat: COPY of the file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,96 +64,173 @@ class Dataset:
         return Access.system(self.schema, "bench")
 
 
-def standing() -> Dataset:
+def build(size: int, *, compared: bool = True, resume: bool = False) -> tuple[Dataset, dict[str, float]]:
+    """The workspace ``bench`` with so many records, and the seconds each part took, those of earlier runs too.
+
+    ``compared``: and the same records as a flat table and as cells. ``resume``: an earlier call that was cut short goes
+    on behind what it committed, and a whole one stands. Memory does not grow with the size: a chunk is one statement
+    whose rows the server keeps on disk.
+    """
+    from qdm.models import Workspace
+
+    if Workspace.objects.filter(slug=SLUG).exists() and not (resume and _size() == size):
+        workspaces.drop(SLUG, SLUG)
+    if not Workspace.objects.filter(slug=SLUG).exists():
+        workspaces.create(SLUG, "Bench")
+        customer = tables.create("Клиенты", [Spec("ИНН", BaseType.CHARS)], access=_access())
+        tables.create(
+            "Заказы",
+            [*(Spec(name, base) for name, (base, _text) in COLUMNS.items()), Spec(CUSTOMER, target=customer)],
+            access=_access(),
+        )
+        _run(
+            "create table ws_bench.built (size bigint, part text primary key, seconds float8); "
+            "insert into ws_bench.built values ({size}, '', 0)",
+            size=size,
+        )
+    dataset = standing(size)
+    _load(dataset)
+    _indexes(dataset)
+    if compared:
+        _flat(dataset)
+        _cells(dataset)
+    for table in ("node", f"t_{dataset.term_id}", f"t_{dataset.customer_id}", *(["flat"] if compared else [])):
+        with _part(f"vacuum {table}") as due:
+            if due:
+                _run(f"vacuum analyze ws_bench.{table}")
+    return dataset, {part: seconds for part, seconds in _rows("select part, seconds from ws_bench.built") if part}
+
+
+def standing(size: int | None = None) -> Dataset:
     """The workspace ``bench`` as an earlier run has built it."""
     schema = structure.schema(SLUG)
     term = next(term for term in schema.terms.values() if term.title == "Заказы")
     customer = next(r.target for r in term.requisites if r.target is not None)
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema.pg_schema, term.table)))
-        (size,) = cursor.fetchone()
+    if size is None:
+        size = int(_rows(f"select count(*) from ws_bench.{term.table}")[0][0])
     return Dataset(schema, term.id, customer, {r.name: r.id for r in term.requisites}, size, max(size // 100, 10))
 
 
-def build(size: int, *, compared: bool = True) -> tuple[Dataset, dict[str, float]]:
-    """Make the workspace ``bench`` anew with so many records; seconds each part took. ``compared``: and the same
-    records as a flat table and as cells."""
-    spent: dict[str, float] = {}
-    from qdm.models import Workspace
+def _size() -> int:
+    if _rows("select to_regclass('ws_bench.built')")[0][0] is None:
+        return 0
+    return int(_rows("select max(size) from ws_bench.built")[0][0])
 
-    if Workspace.objects.filter(slug=SLUG).exists():
-        workspaces.drop(SLUG, SLUG)
-    workspaces.create(SLUG, "Bench")
-    customer = tables.create("Клиенты", [Spec("ИНН", BaseType.CHARS)], access=_access())
-    term_id = tables.create(
-        "Заказы",
-        [*(Spec(name, base) for name, (base, _text) in COLUMNS.items()), Spec(CUSTOMER, target=customer)],
-        access=_access(),
-    )
-    customers = max(size // 100, 10)
-    columns = {r.name: r.id for r in structure.schema(SLUG).terms[term_id].requisites}
+
+@contextmanager
+def _part(name: str, *, chunk: bool = False) -> Iterator[bool]:
+    """A part of the work, its seconds kept with it; False where it is done already. A ``chunk`` adds to its part."""
+    if not chunk and _rows("select 1 from ws_bench.built where part = %s", name):
+        yield False
+        return
     begun = time.perf_counter()
-    _run(
-        "insert into ws_bench.node (id, up, t, val) select i, 1, {t}, 'Клиент ' || i from generate_series({a}, {b}) i",
-        t=customer, a=200_000, b=200_000 + customers - 1,
-    )  # fmt: skip
+    yield True
+    _rows(
+        "insert into ws_bench.built (part, seconds) values (%s, %s) "
+        "on conflict (part) do update set seconds = built.seconds + excluded.seconds returning 1",
+        name,
+        time.perf_counter() - begun,
+    )
+
+
+def _load(dataset: Dataset) -> None:
+    """Records with all their cells, chunk by chunk, each one transaction: nodes, projection and history.
+
+    Indexes that no statement of the load needs are made of what is there, afterwards.
+    """
+    size, term_id, columns, customers = dataset.size, dataset.term_id, dataset.columns, dataset.customers
+    link = columns[CUSTOMER]
+    if not _rows("select 1 from ws_bench.built where part = %s", INDEXED):
+        _run("drop index if exists ws_bench.node_up_t, ws_bench.node_t")
+    if not _rows("select 1 from ws_bench.node where id = 200000"):
+        _run(
+            "insert into ws_bench.node (id, up, t, val) select i, 1, {t}, 'Клиент ' || i from generate_series({a}, {b}) i",
+            t=dataset.customer_id, a=200_000, b=200_000 + customers - 1,
+        )  # fmt: skip
     cells = [f"(i * {NODES} + {FIRST + n}, i * {NODES} + {FIRST}, {columns[name]}, {text})"
              for n, (name, (_base, text)) in enumerate(COLUMNS.items(), 1)]  # fmt: skip
-    cells.append(
-        f"(i * {NODES} + {FIRST + 10}, i * {NODES} + {FIRST}, 200000 + (i * 17) % {customers}, '{columns[CUSTOMER]}')"
-    )
-    for start in range(0, size, CHUNK):
-        _run(
-            "insert into ws_bench.node (id, up, t, val) "
-            f"select v.* from generate_series({{a}}, {{b}}) g(n), lateral (select n::bigint as i) s, lateral (values "
-            f"(i * {NODES} + {FIRST}, 1::bigint, {term_id}::bigint, 'Заказ ' || lpad(i::text, 9, '0')), {', '.join(cells)}) v",
-            a=start, b=min(start + CHUNK, size) - 1,
-        )  # fmt: skip
-    spent["nodes, projection and history, in one pass by triggers"] = time.perf_counter() - begun
-    _run("select setval('ws_bench.node_id_seq', (select max(id) from ws_bench.node))")
-    schema = structure.schema(SLUG)
-    dataset = Dataset(schema, term_id, customer, columns, size, customers)
-    _index(f"t_{term_id}", lambda column: f"r{columns[column]}")
-    if compared:
-        spent |= _comparators(dataset)
-    for node_id in (term_id, customer):
-        _run(f"vacuum analyze {PG_SCHEMA}.t_{node_id}")
-    return dataset, spent
+    cells.append(f"(i * {NODES} + {FIRST + 10}, i * {NODES} + {FIRST}, 200000 + (i * 17) % {customers}, '{link}')")
+    (last,) = _rows("select max(id) from ws_bench.node")[0]
+    begin = 0 if last < FIRST else (last - FIRST) // NODES + 1
+    for start in range(begin, size, CHUNK):
+        with _part(LOADED, chunk=True), transaction.atomic():
+            _run("set local synchronous_commit = off; set local work_mem = '64MB'")
+            if start == 0:
+                _run(f"drop index if exists ws_bench.t_{term_id}_x{link}")  # once the first chunk made the projection
+            _run("select set_config('qdm.whole_records', 'on', true)")
+            _run(
+                "insert into ws_bench.node (id, up, t, val) "
+                f"select v.* from generate_series({{a}}, {{b}}) g(n), lateral (select n::bigint as i) s, lateral (values "
+                f"(i * {NODES} + {FIRST}, 1::bigint, {term_id}::bigint, 'Заказ ' || lpad(i::text, 9, '0')), {', '.join(cells)}) v",
+                a=start, b=min(start + CHUNK, size) - 1,
+            )  # fmt: skip
+        print(f"{min(start + CHUNK, size):,} of {size:,} records", flush=True)
+
+
+def _indexes(dataset: Dataset) -> None:
+    term_id, link = dataset.term_id, dataset.columns[CUSTOMER]
+    with _part(INDEXED) as due:
+        if due:
+            _run("select setval('ws_bench.node_id_seq', (select max(id) from ws_bench.node))")
+            _run("set maintenance_work_mem = '512MB'")
+            _run("create index if not exists node_up_t on ws_bench.node (up, t)")
+            _run("create index if not exists node_t on ws_bench.node (t)")
+            _run(f"create index if not exists t_{term_id}_x{link} on ws_bench.t_{term_id} (r{link}, id)")
+    with _part("projection: indexes of the columns asked for") as due:
+        if due:
+            for name in TEXT_INDEXES:
+                i = dataset.columns[name]
+                _run(
+                    f"create index if not exists t_{term_id}_s{i} on ws_bench.t_{term_id} "
+                    f'((qdm.key(r{i}) collate "C"), id)'
+                )
+            for name in VALUE_INDEXES:
+                i = dataset.columns[name]
+                _run(f"create index if not exists t_{term_id}_s{i} on ws_bench.t_{term_id} (r{i}, id)")
+
+
+def _flat(dataset: Dataset) -> None:
+    """The flat typed table: COPY of a file on the server, then the same indexes."""
+    columns = ", ".join(f'r{node_id} as "{name}"' for name, node_id in dataset.columns.items())
+    select = f"select id, up, val, skey, {columns} from ws_bench.t_{dataset.term_id}"
+    file = _rows("select current_setting('data_directory')")[0][0] + "/flat.copy"
+    with _part("flat: written to a file") as due:
+        if due:
+            _run(f"create table if not exists ws_bench.flat as {select} where false")
+            _run(f"copy ({select} order by id) to '{file}'")
+    with _part(FLAT) as due:
+        if due:
+            _run(f"truncate ws_bench.flat; set synchronous_commit = off; copy ws_bench.flat from '{file}'")
+            _run(f"copy (select) to program 'rm -f \"{file}\"'")
+    with _part("flat: indexes") as due:
+        if due:
+            _run("set maintenance_work_mem = '512MB'")
+            _run("create unique index if not exists flat_id on ws_bench.flat (id)")
+            _run("create index if not exists flat_skey on ws_bench.flat (skey, id)")
+            _run("create index if not exists flat_up on ws_bench.flat (up, skey, id)")
+            _run(f'create index if not exists flat_link on ws_bench.flat ("{CUSTOMER}", id)')
+            for at, name in enumerate(TEXT_INDEXES):
+                _run(f'create index if not exists flat_t{at} on ws_bench.flat ((qdm.key("{name}") collate "C"), id)')
+            for at, name in enumerate(VALUE_INDEXES):
+                _run(f'create index if not exists flat_v{at} on ws_bench.flat ("{name}", id)')
+
+
+def _cells(dataset: Dataset) -> None:
+    """The all-cells layout is ``node`` itself, which has its (up, t), with the index the reference asks by."""
+    with _part("cells: the reference's index on node") as due:
+        if due:
+            _run("set maintenance_work_mem = '512MB'")
+            _run("create index if not exists cells_t_val on ws_bench.node (t, lower(left(val, 127)))")
 
 
 def _access() -> Access:
     return Access.system(structure.schema(SLUG), "bench")
 
 
-def _index(table: str, name: Callable[[str], str]) -> None:
-    """Indexes on the columns asked for."""
-    for column in ("Город", "Статус"):
-        _run(f'create index on {PG_SCHEMA}.{table} ((qdm.key({name(column)}) collate "C"), id)')
-    for column in ("Сумма", "День"):
-        _run(f"create index on {PG_SCHEMA}.{table} ({name(column)}, id)")
-
-
-def _comparators(dataset: Dataset) -> dict[str, float]:
-    """The flat table with the same indexes, and the cells."""
-    spent = {}
-    columns = ", ".join(f'r{node_id} as "{name}"' for name, node_id in dataset.columns.items())
-    _run("drop table if exists ws_bench.flat; drop table if exists ws_bench.cells")
-    begun = time.perf_counter()
-    _run(
-        f"create table ws_bench.flat as select id, up, val, skey, {columns} from ws_bench.t_{dataset.term_id} order by id"
-    )
-    spent["flat table from the projection, no indexes"] = time.perf_counter() - begun
-    _index("flat", lambda column: f'"{column}"')
-    _run('create unique index on ws_bench.flat (id); create index on ws_bench.flat (skey, id); '
-         f'create index on ws_bench.flat ("{CUSTOMER}", id)')  # fmt: skip
-    begun = time.perf_counter()
-    _run("create table ws_bench.cells as select * from ws_bench.node")
-    _run("create unique index on ws_bench.cells (id); create index on ws_bench.cells (up, t); "
-         "create index on ws_bench.cells (t, lower(left(val, 127)))")  # fmt: skip
-    spent["cells with the reference's indexes"] = time.perf_counter() - begun
-    for table in ("flat", "cells", "node"):
-        _run(f"vacuum analyze ws_bench.{table}")
-    return spent
+def _rows(text: str, *values: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        return cursor.fetchall()
 
 
 def _run(text: str, **numbers: int) -> None:
@@ -156,11 +241,13 @@ def _run(text: str, **numbers: int) -> None:
 
 
 def sizes(dataset: Dataset) -> dict[str, int]:
-    """Bytes with indexes of each store."""
-    found = {}
-    for name, table in (("node", "node"), ("projection", f"t_{dataset.term_id}"), ("history", "change"),
-                        ("flat", "flat"), ("cells", "cells")):  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_total_relation_size(%s)", [f"ws_bench.{table}"])
-            (found[name],) = cursor.fetchone()
-    return found
+    """Bytes of each store with its indexes. ``node`` without the index that is there for the comparison."""
+    extra = "pg_relation_size('ws_bench.cells_t_val')"
+    asked = {
+        "node": f"pg_total_relation_size('ws_bench.node') - {extra}",
+        "projection": f"pg_total_relation_size('ws_bench.t_{dataset.term_id}')",
+        "history": "pg_total_relation_size('ws_bench.change')",
+        "flat": "pg_total_relation_size('ws_bench.flat')",
+        "cells": "pg_total_relation_size('ws_bench.node') - pg_relation_size('ws_bench.node_t')",
+    }
+    return {name: int(_rows(f"select {size}")[0][0]) for name, size in asked.items()}

@@ -1,6 +1,8 @@
 """Questions to a table: the product's own selectors with an Access, beside a flat typed table and the reference's cells.
 
-    .venv/bin/python -m bench.queries [--size 100000] [--rounds 15] [--limit 30]
+    .venv/bin/python -m bench.queries [--size 100000] [--rounds 15] [--limit 30] [--resume] [--build]
+
+``--resume`` takes what an earlier run has built and goes on behind it; ``--build`` ends when the records are there.
 
 All three are asked in turn within one run, with other parameters each time; what counts are the ratios. The flat table
 has the same indexes as the projection and is asked by bare psycopg. Goals (issue 9): median ratio to flat at most 1.5,
@@ -78,7 +80,7 @@ def questions(dataset: "Dataset") -> list[Question]:  # noqa: F821
 
     def cells_filter(name: str) -> str:
         return (
-            f"select o.id, o.val from ws_bench.cells o join ws_bench.cells c on c.up = o.id and c.t = {ids[name]} "
+            f"select o.id, o.val from ws_bench.node o join ws_bench.node c on c.up = o.id and c.t = {ids[name]} "
             f"where o.t = {term} and o.up = 1 and lower(left(c.val, 127)) = lower(%s) "
             "order by lower(left(o.val, 127)) limit 100"
         )
@@ -90,7 +92,7 @@ def questions(dataset: "Dataset") -> list[Question]:  # noqa: F821
         return f"заказ {r.randrange(dataset.size):09d}"
 
     first_cells = (
-        f"select o.id, o.val from ws_bench.cells o where o.t = {term} and o.up = 1 "
+        f"select o.id, o.val from ws_bench.node o where o.t = {term} and o.up = 1 "
         "order by lower(left(o.val, 127)) limit 100"
     )
     base = "select * from ws_bench.flat f "
@@ -201,6 +203,8 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--limit", type=float, default=60, help="seconds one question may take in all")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--build", action="store_true")
     options = parser.parse_args()
     Path(os.environ["VAR_DIR"]).mkdir(parents=True, exist_ok=True)
     with embedded.running(settings.VAR_DIR) if settings.EMBEDDED else nullcontext():
@@ -211,7 +215,9 @@ def main() -> int:
         from bench.report import write
 
         call_command("migrate", verbosity=0)
-        dataset, spent = data.build(options.size)
+        dataset, spent = data.build(options.size, resume=options.resume)
+        if options.build:
+            return 0
         found = questions(dataset)
         ask(found, options.rounds, options.limit)
         lines = [f"- {name}: {seconds:.1f} s" for name, seconds in spent.items()]
