@@ -11,7 +11,7 @@ from qdm.managers import records as manager
 from qdm.managers import statements
 from qdm.query import cursor as cursors
 from qdm.query import grouping
-from qdm.query.ast import MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
+from qdm.query.ast import EVERYTHING, MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
 from qdm.query.compiler import Compiler
 from qdm.query.cursor import Cursor
 from qdm.query.statement import Statement
@@ -223,6 +223,27 @@ def position(record_id: int, term_id: int, query: Query, *, access: Access, loca
     if keys is None:
         raise RecordNotFound
     return _number(compiler.position(term, query, Cursor(keys, record_id)))
+
+
+def beside(
+    record_id: int | None, term_id: int, query: Query, *, access: Access, backward: bool = False
+) -> Record | None:
+    """The record of the question next after the record, which need not be of it; None after the last.
+
+    ``record_id`` None: the first. ``backward``: the one before, the last. Raises RecordNotFound for a start unseen.
+    """
+    term = access.term(term_id)
+    compiler = Compiler(access)
+    cursor = None
+    if record_id is not None:
+        whole = replace(query, filter=EVERYTHING, up=None)
+        keys = statements.row(*compiler.keys_of(term, whole, record_id)) if abs(record_id) <= MAX_ID else None
+        if keys is None:
+            raise RecordNotFound
+        cursor = Cursor(keys, record_id)
+    one = replace(query, limit=0, offset=0)  # a page has one record more than its limit
+    found = manager.records(compiler, *compiler.page(term, one, cursor, backward=backward)).records
+    return found[0] if found else None
 
 
 def subtable_counts(term_id: int, ids: Iterable[int], *, access: Access) -> Mapping[int, Mapping[int, int]]:

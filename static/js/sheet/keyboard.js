@@ -4,7 +4,7 @@
 const LEAVING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const INSIDE = new Set([...LEAVING, "Home", "End", "PageUp", "PageDown"]);
 
-/** `view`: selectAll, find. */
+/** `view`: selectAll. */
 export function bindKeyboard(container, grid, gestures, view) {
   container.addEventListener("keydown", onKey, { capture: true });
 
@@ -70,9 +70,6 @@ export function bindKeyboard(container, grid, gestures, view) {
         return "done";
       case "KeyA":
         view.selectAll();
-        return "done";
-      case "KeyF":
-        view.find();
         return "done";
     }
     return null;

@@ -5,6 +5,7 @@ import { toast } from "../toast.js";
 import { bindAnnouncements } from "./announce.js";
 import { bindClipboard } from "./clipboard.js";
 import { buildColumns } from "./columns.js";
+import { bindFind } from "./find.js";
 import { Gestures } from "./gestures.js";
 import { bindKeyboard } from "./keyboard.js";
 import { Marks } from "./marks.js";
@@ -60,10 +61,8 @@ export function connect(root) {
 
   const parts = { grid, store, writer, marks, selection, gestures, config };
   bindPainter(root, parts);
-  bindKeyboard(container, grid, gestures, {
-    selectAll: () => selection.selectAll(),
-    find: () => root.querySelector("[data-search]")?.select(),
-  });
+  bindKeyboard(container, grid, gestures, { selectAll: () => selection.selectAll() });
+  bindFind(root, parts, question);
   bindClipboard(container, parts);
   bindLive(root, parts);
   bindAnnouncements(container, root.querySelector("[data-live]"), parts);
