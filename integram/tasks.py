@@ -81,6 +81,16 @@ def apply_sent_file(run_id: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name=runs.RECOVER_TASK, queue=runs.QUEUE)
+def recover_sent_files(timestamp: int) -> None:
+    close_old_connections()
+    try:
+        runs.recover()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name=inbox.SCAN_TASK, queue=runs.QUEUE, queueing_lock=inbox.SCAN_TASK)
 def scan_inboxes(timestamp: int) -> None:
     """Take in what lies in the folders of forms, each under the rights of who made the form."""

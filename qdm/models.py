@@ -159,7 +159,7 @@ class FormRun(models.Model):
 
     ``owner``: whose rights it is taken in under. ``counts``: rows that are new, changed, same, missing, bad, skipped.
     ``preview``: the first changes, cell by cell. ``problems``: the first bad cells, each ``{"row", "cell", "column",
-    "value", "problem"}``. ``batch``: the history's id of what was written.
+    "value", "problem"}``. ``batch``: the history's id of what was written. ``begun_again``: its worker died once.
     """
 
     class Phase(models.TextChoices):
@@ -178,6 +178,8 @@ class FormRun(models.Model):
         LINK = "link", _("link")
         REST = "rest", _("program")
         FOLDER = "folder", _("folder")
+        MAIL = "mail", _("e-mail")
+        WEB = "web", _("address on the web")
 
     form = models.ForeignKey(UploadForm, models.CASCADE, related_name="runs", verbose_name=_("form"))
     owner = models.BigIntegerField(_("owner"))
@@ -192,6 +194,8 @@ class FormRun(models.Model):
     problems = models.JSONField(_("problems"), default=list)
     message = models.TextField(_("message"), default="")
     batch = models.BigIntegerField(_("batch"), null=True)
+    heartbeat = models.DateTimeField(_("last sign of life"), null=True)
+    begun_again = models.BooleanField(_("begun again"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
@@ -202,3 +206,36 @@ class FormRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class SavedView(models.Model):
+    """A way to look at a table, kept under a name. Made and changed by ``qdm.services.views`` only.
+
+    ``owner`` is the actor's who made it; ``shared``: everybody who sees the table sees it, else the owner alone.
+    ``is_default``: what the table opens with, for everybody where it is shared, else for its owner. ``spec``: a
+    ``qdm.view_spec.ViewSpec`` as JSON. ``deleted_at``: when it went to the trash.
+    """
+
+    class Kind(models.TextChoices):
+        GRID = "grid", _("spreadsheet")
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="views", verbose_name=_("workspace"))
+    term = models.BigIntegerField(_("table"))
+    kind = models.CharField(_("kind"), max_length=20, default=Kind.GRID)
+    title = models.CharField(_("title"), max_length=100)
+    owner = models.BigIntegerField(_("owner"), null=True)
+    shared = models.BooleanField(_("for everybody"), default=False)
+    is_default = models.BooleanField(_("shown first"), default=False)
+    spec = models.JSONField(_("what is shown"), default=dict)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True)
+
+    class Meta:
+        verbose_name = _("view")
+        verbose_name_plural = _("views")
+        ordering = ("-shared", "title", "pk")
+        indexes = (models.Index(fields=["workspace", "term"], name="qdm_savedview_table"),)
+
+    def __str__(self) -> str:
+        return self.title

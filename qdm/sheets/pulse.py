@@ -2,11 +2,13 @@
 
 import threading
 from types import TracebackType
+from typing import Self
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from qdm.models import ExportJob, ImportJob
+from qdm.models import ExportJob, FormRun, ImportJob
 from qdm.sheets.errors import Cancelled
 
 #: Seconds between two signs of life.
@@ -15,18 +17,16 @@ INTERVAL = 0.5
 PATIENCE = 60
 
 
-class JobPulse:
-    """While entered, writes ``rows_done`` and ``heartbeat`` twice a second and reads the cancel flag."""
+class Heartbeat:
+    """While entered, writes ``heartbeat`` twice a second, for ``PATIENCE`` to be counted from."""
 
-    def __init__(self, job_id: int, kind: type[ImportJob] | type[ExportJob] = ImportJob) -> None:
+    def __init__(self, job_id: int, kind: type[ImportJob] | type[ExportJob] | type[FormRun]) -> None:
+        self._jobs: QuerySet[ImportJob] | QuerySet[ExportJob] | QuerySet[FormRun]
         self._jobs = kind._default_manager.filter(pk=job_id)
-        self._rows = 0
-        self._total: int | None = None
         self._over = threading.Event()
-        self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{kind.__name__}-{job_id}-pulse", daemon=True)
 
-    def __enter__(self) -> "JobPulse":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -35,6 +35,31 @@ class JobPulse:
     ) -> None:
         self._over.set()
         self._thread.join()
+
+    def _tell(self) -> None:
+        self._jobs.update(heartbeat=timezone.now())
+
+    def _run(self) -> None:
+        is_over = False
+        try:
+            while True:
+                self._tell()
+                if is_over:  # the last figures are told too
+                    return
+                is_over = self._over.wait(INTERVAL)
+        finally:
+            connection.close()
+
+
+class JobPulse(Heartbeat):
+    """While entered, writes ``rows_done`` too and reads the cancel flag."""
+
+    def __init__(self, job_id: int, kind: type[ImportJob] | type[ExportJob] = ImportJob) -> None:
+        super().__init__(job_id, kind)
+        self._progress: QuerySet[ImportJob] | QuerySet[ExportJob] = kind._default_manager.filter(pk=job_id)
+        self._rows = 0
+        self._total: int | None = None
+        self._cancelled = threading.Event()
 
     def beat(self, rows: int) -> None:
         """So many rows more are done. Raises Cancelled."""
@@ -49,19 +74,11 @@ class JobPulse:
     def is_cancelled(self) -> bool:
         return self._cancelled.is_set()
 
-    def _run(self) -> None:
-        is_over = False
-        try:
-            while True:
-                known = {} if self._total is None else {"rows_total": self._total}
-                self._jobs.update(rows_done=self._rows, heartbeat=timezone.now(), **known)
-                if is_over:  # the last figures are told too
-                    return
-                if self._jobs.filter(cancel_asked=True).exists():
-                    self._cancelled.set()
-                is_over = self._over.wait(INTERVAL)
-        finally:
-            connection.close()
+    def _tell(self) -> None:
+        known = {} if self._total is None else {"rows_total": self._total}
+        self._progress.update(rows_done=self._rows, heartbeat=timezone.now(), **known)
+        if self._progress.filter(cancel_asked=True).exists():
+            self._cancelled.set()
 
 
 class NoPulse:

@@ -43,6 +43,29 @@ while (job := imports.get(job.pk, access=access)).phase != ImportJob.Phase.PROPO
 imports.confirm(job.pk, {}, access=access)
 print("MADE", job.pk)
 """
+FORM = """
+import io
+from django.core.files import File
+from qdm.models import FormRun
+from qdm.services import tables
+from qdm.services.column_types import Spec
+from qdm.sheets.forms import definitions, runs
+from qdm.sheets.forms.plan import FormPlan, Source
+from qdm.types.base import BaseType
+from rbac.access import access_for
+from rbac.models import User
+
+admin = User.objects.get(username="admin")
+term = tables.create("Sent", [Spec("Number", BaseType.NUMBER)], access=access_for(admin, "sheets", via="grid"))
+access = access_for(admin, "sheets", via="grid")
+(column,) = access.term(term).cells
+plan = FormPlan((Source(term, ("Name",)), Source(column.id, ("Number",))), (term,))
+form = definitions.create("sent", "Sent", term, plan, access=access, automatic=100)
+text = "Name,Number\\n" + "".join(f"row {n},{n}\\n" for n in range(ROWS))
+run = runs.send(form, File(io.BytesIO(text.encode()), "rows.csv"), access=access, door=FormRun.Door.REST)
+print("MADE", run.pk)
+"""
+RECOVER_RUNS = "from qdm.sheets.forms import runs; print('MADE', runs.recover())"
 RECOVER = "from qdm.sheets import imports; print('MADE', imports.recover())"
 
 
@@ -112,6 +135,29 @@ def test_the_worker_is_killed_mid_import_and_the_import_begins_again(site: Site)
     site.until(lambda: _phase(site, job) == "done", "done")
     assert _imported(site) == rows
     assert site.ask("select * from qdm.check('ws_sheets')") == []
+    sys.stdout.write(f"{rows} rows: 0 after the kill, {rows} after the second run")
+
+
+def test_the_worker_is_killed_while_it_takes_in_a_sent_file_and_the_file_is_taken_in_again(site: Site) -> None:
+    rows = 3_000
+    run = site.shell(FORM.replace("ROWS", str(rows)))
+    before = _imported(site)
+    phase = "select phase from qdm_formrun where id = %s"
+    site.until(lambda: site.ask(phase, run)[0][0] == "applying", "applying")
+    waiting = (
+        "select count(*) > 0 from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'qdm_formrun.*counts'"
+    )
+    with psycopg.connect(site.database) as held:
+        # It is kept from its last step: every row is written, nothing is committed.
+        held.execute("select from qdm_formrun where id = %s for update", [run])
+        site.until(lambda: site.ask(waiting)[0][0], "all but committed")
+        site.served.child("worker").kill()
+    assert site.ask(phase, run)[0][0] == "applying", "killed before its end"
+    site.until(lambda: _imported(site) == before, "rolled back")
+    site.ask("update qdm_formrun set heartbeat = heartbeat - interval '2 minutes' where id = %s returning 1", run)
+    assert site.shell(RECOVER_RUNS) == "1"
+    site.until(lambda: site.ask(phase, run)[0][0] == "applied", "applied")
+    assert _imported(site) == before + rows
     sys.stdout.write(f"{rows} rows: 0 after the kill, {rows} after the second run")
 
 

@@ -8,7 +8,7 @@ import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ from qdm.access import Access, Action
 from qdm.errors import Forbidden, InvalidRequest, QdmError, TooLarge
 from qdm.models import FormRun, UploadForm
 from qdm.services import batches
-from qdm.sheets.errors import RunNotFound, WrongPhase
+from qdm.sheets.errors import RunNotFound, Superseded, WrongPhase
 from qdm.sheets.forms import applying, lines, workbook
 from qdm.sheets.forms.applying import Outcome
 from qdm.sheets.forms.plan import FormPlan
 from qdm.sheets.imports import UploadedFile
+from qdm.sheets.pulse import PATIENCE, Heartbeat
 from qdm.sheets.supervisor import read_file
 from qdm.sheets.uploads import clean_name, keep
 
@@ -35,7 +36,10 @@ logger = logging.getLogger("qdm.forms")
 
 Phase, Door = FormRun.Phase, FormRun.Door
 CHECK_TASK, APPLY_TASK = "integram.forms.check", "integram.forms.apply"
+RECOVER_TASK = "integram.forms.recover"
 QUEUE = "forms"
+#: A worker is at it and gives signs of life.
+RUNNING = (Phase.CHECKING, Phase.APPLYING)
 #: Problems kept with a run, the rest is counted.
 PROBLEMS = 1_000
 #: Files of one form within a day, whoever sends them.
@@ -77,7 +81,7 @@ def send(form: UploadForm, file: UploadedFile, *, access: Access, door: str, sen
 
 
 def get(run_id: int, *, access: Access) -> FormRun:
-    """Raises RunNotFound, the same for another's."""
+    """The run, seen to if its worker has died. Raises RunNotFound, the same for another's."""
     run = (
         FormRun.objects.select_related("form__workspace")
         .filter(pk=run_id, form__workspace__slug=access.workspace)
@@ -85,6 +89,9 @@ def get(run_id: int, *, access: Access) -> FormRun:
     )
     if run is None or not (_sees_all(run.form, access) or run.owner == access.actor.id):
         raise RunNotFound
+    if run.phase in RUNNING and run.heartbeat and run.heartbeat < _dead_before():
+        _recover(run)
+        run.refresh_from_db()
     return run
 
 
@@ -148,14 +155,37 @@ def marked_name(run: FormRun) -> str:
 def check(run_id: int, *, access: Access) -> None:
     """Read the file, rehearse, and apply at once where the form says so. What the sender did goes to the run."""
     run = FormRun.objects.select_related("form").get(pk=run_id)
-    if _move(run, Phase.QUEUED, Phase.CHECKING):
+    if _move(run, Phase.QUEUED, Phase.CHECKING, heartbeat=timezone.now()):
         _settle(run, lambda: _check(run, access))
 
 
 def apply(run_id: int, *, access: Access) -> None:
     run = FormRun.objects.select_related("form").get(pk=run_id)
-    if _move(run, Phase.ACCEPTED, Phase.APPLYING):
+    if _move(run, Phase.ACCEPTED, Phase.APPLYING, heartbeat=timezone.now()):
         _settle(run, lambda: _apply(run, _read(run, access), access))
+
+
+def recover() -> int:
+    """See to the runs whose worker has died; how many there were."""
+    dead = FormRun.objects.filter(phase__in=RUNNING, heartbeat__lt=_dead_before())
+    for run in dead:
+        _recover(run)
+    return len(dead)
+
+
+def _dead_before() -> datetime:
+    return timezone.now() - timedelta(seconds=PATIENCE)
+
+
+def _recover(run: FormRun) -> None:
+    """Begin again what was rolled back with its worker. Once: a file that kills every worker has failed."""
+    phase, task = (Phase.QUEUED, CHECK_TASK) if run.phase == Phase.CHECKING else (Phase.ACCEPTED, APPLY_TASK)
+    with transaction.atomic(), override(run.language):
+        if run.begun_again:
+            message = _("The worker stopped in the middle. Nothing was written.")
+            _move(run, run.phase, Phase.FAILED, message=message, finished_at=timezone.now())
+        elif _move(run, run.phase, phase, begun_again=True):
+            _defer(task, run)
 
 
 def fail(run_id: int, message: str) -> None:
@@ -196,7 +226,8 @@ def _apply(run: FormRun, found: lines.Found, access: Access) -> None:
         outcome = applying.carry_out(_plan(run), access.term(run.form.term), found, access=access, note=note)
         _keep(run, outcome, found.sheet)
         # in the same transaction: the run is applied exactly when its rows are there
-        _move(run, Phase.APPLYING, Phase.APPLIED, batch=outcome.batch, finished_at=timezone.now())
+        if not _move(run, Phase.APPLYING, Phase.APPLIED, batch=outcome.batch, finished_at=timezone.now()):
+            raise Superseded
 
 
 def _read(run: FormRun, access: Access) -> lines.Found:
@@ -221,14 +252,19 @@ def _settle(run: FormRun, step: Callable[[], None]) -> None:
     message = ""
     with override(run.language):
         try:
-            step()
+            with Heartbeat(run.pk, FormRun):
+                step()
+        except Superseded:
+            logger.warning("run %s of a form was taken for dead and goes on elsewhere", run.pk)
         except QdmError as error:
             message = str(error)
         except Exception:
             logger.exception("run %s of a form failed", run.pk)
             message = _("Something went wrong on our side. Nothing was written.")
     if message:
-        FormRun.objects.filter(pk=run.pk).update(phase=Phase.FAILED, message=message, finished_at=timezone.now())
+        FormRun.objects.filter(pk=run.pk, phase__in=RUNNING).update(
+            phase=Phase.FAILED, message=message, finished_at=timezone.now()
+        )
 
 
 def _managed(run_id: int, access: Access) -> FormRun:

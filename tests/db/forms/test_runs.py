@@ -3,11 +3,13 @@
 import os
 import shutil
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.core.files.base import File
+from django.utils import timezone
 
 from integram import tasks
 from qdm.access import Action
@@ -264,3 +266,33 @@ def test_a_plan_that_makes_no_sense_is_refused(plants: Plants) -> None:
     assert FormPlan.from_json(good.as_json()) == good
     with pytest.raises(TermNotFound):
         definitions.create("x", "x", 999_999, good, access=plants.access)
+
+
+@pytest.mark.parametrize("automatic", [None, 20])
+def test_a_run_whose_worker_died_begins_again_once(
+    plants: Plants, mailed: dict[str, list[Path]], automatic: float | None
+) -> None:
+    plants.forms["mixes"].automatic = automatic
+    plants.forms["mixes"].save()
+    run = plants.send("mixes", mailed["mixes"][0])
+    ended = {None: Phase.PREVIEW, 20: Phase.APPLIED}[automatic]
+    assert run.phase == ended
+    if automatic:
+        runs.undo(run.pk, access=plants.access)
+    # as a worker leaves it that is killed while it checks, or while it writes
+    dying = {None: Phase.CHECKING, 20: Phase.APPLYING}[automatic]
+    rows = len(plants.rows())
+    long_ago = timezone.now() - timedelta(minutes=2)
+    FormRun.objects.filter(pk=run.pk).update(phase=dying, heartbeat=timezone.now(), batch=None)
+    assert runs.recover() == 0, "it is alive"
+    FormRun.objects.filter(pk=run.pk).update(heartbeat=long_ago)
+    assert runs.recover() == 1
+    run.refresh_from_db()
+    assert run.phase == {None: Phase.QUEUED, 20: Phase.ACCEPTED}[automatic]
+    step = {None: runs.check, 20: runs.apply}[automatic]
+    step(run.pk, access=plants.access)
+    run.refresh_from_db()
+    assert run.phase == ended
+    assert len(plants.rows()) == rows + (run.counts["new"] if automatic else 0)
+    FormRun.objects.filter(pk=run.pk).update(phase=dying, heartbeat=long_ago)
+    assert runs.get(run.pk, access=plants.access).phase == Phase.FAILED, "not for ever"
