@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy
 
 import rbac.dump
 import video.dump
-from integram import archived_forms
+from integram import archived_forms, archived_views
 from qdm.errors import QdmError
 from qdm.managers.statements import one_state
 from qdm.models import Workspace
@@ -54,11 +54,15 @@ class BadArchive(QdmError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What an app keeps of a workspace outside its tables: a row is a JSON object; loading says what was left out."""
+    """What an app keeps of a workspace outside its tables: a row is a JSON object; loading says what was left out.
+
+    ``always``: archives have had it from the first; the others may be older than it.
+    """
 
     name: str
     rows: Callable[[Workspace], Iterable[Row]]
     load: Callable[[Workspace, Iterable[Row], bool], list[str]]
+    always: bool = True
 
 
 #: In the order they are restored.
@@ -66,6 +70,7 @@ PARTS = (
     Part("rights", rbac.dump.rows, lambda ws, rows, make_people: rbac.dump.load(ws, rows, make_people=make_people)),
     Part("forms", archived_forms.rows, lambda ws, rows, _make_people: archived_forms.load(ws, rows)),
     Part("streams", video.dump.rows, lambda ws, rows, _make_people: video.dump.load(ws, rows)),
+    Part("views", archived_views.rows, lambda ws, rows, _make_people: archived_views.load(ws, rows), always=False),
 )
 
 
@@ -164,6 +169,7 @@ def restore(path: Path, *, slug: str | None = None, make_people: bool = False) -
                 notes = [
                     note
                     for part in PARTS
+                    if part.always or f"{part.name}.jsonl" in archive.namelist()
                     for note in part.load(workspace, _rows(archive, f"{part.name}.jsonl"), make_people)
                 ]
                 for name in _files(archive):
@@ -224,7 +230,7 @@ def _verified(archive: zipfile.ZipFile) -> Mapping[str, Any]:
             digest.update(block)
         if digest.hexdigest() != expected:
             raise BadArchive(_("The archive is damaged: “%(name)s” is not what was written.") % {"name": name})
-    missing = {f"{table}.copy" for table in tables.TABLES} | {f"{part.name}.jsonl" for part in PARTS}
+    missing = {f"{table}.copy" for table in tables.TABLES} | {f"{part.name}.jsonl" for part in PARTS if part.always}
     if missing - set(names) or any(not _SAFE_FILE.fullmatch(name) for name in _files(archive)):
         raise BadArchive
     return dict(manifest)

@@ -50,6 +50,11 @@ class RequisiteNotFound(NotFound):
     default = _("Column not found.")
 
 
+class ViewNotFound(NotFound):
+    code = "view_not_found"
+    default = _("View not found.")
+
+
 class RecordNotFound(NotFound):
     code = "record_not_found"
     default = _("Row not found.")

@@ -1,8 +1,8 @@
 """@me and @groups in a question, which mean whoever asks it."""
 
 from qdm.access import Access
-from qdm.query.ast import And, Compare, Filter, Not, Or
-from qdm.query.parser import Variable
+from qdm.query.ast import Filter
+from qdm.query.within import depends_on_reader
 from rbac import granted
 from rbac.models import User
 from rbac.rules import NOBODY, Person, asked_by
@@ -10,18 +10,7 @@ from rbac.rules import NOBODY, Person, asked_by
 
 def for_reader(item: Filter, access: Access) -> Filter:
     """The question as the actor of the Access asks it. Raises BadFilter for a variable that means nothing."""
-    return asked_by(item, _person(access)) if _asks_who(item) else item
-
-
-def _asks_who(item: Filter) -> bool:
-    match item:
-        case And(items) | Or(items):
-            return any(map(_asks_who, items))
-        case Not(inner):
-            return _asks_who(inner)
-        case Compare(value=value):
-            return any(isinstance(one, Variable) for one in (value if isinstance(value, tuple) else (value,)))
-    return False
+    return asked_by(item, _person(access)) if depends_on_reader(item) else item
 
 
 def _person(access: Access) -> Person:

@@ -1,12 +1,15 @@
 """A question made for one reader, as far as it concerns another: by ids, and without what he cannot ask about."""
 
 from collections.abc import Callable
+from datetime import date
 
 from qdm.errors import BadFilter, InvalidRequest, InvalidValue
 from qdm.query.ast import EVERYTHING, And, Compare, FieldRef, Filter, Not, Or, Search
 from qdm.query.binder import Binder
 from qdm.query.bound import Path, Special
 from qdm.query.lookups import TEXT_OPERATORS
+from qdm.query.parser import Variable
+from qdm.query.periods import resolved
 from qdm.schema import Schema, Term
 from qdm.types import codec
 from qdm.types.base import BaseType, Locale
@@ -51,17 +54,33 @@ def _canonical(value: object, base: BaseType | None, locale: Locale) -> object:
 
 
 def known(item: Filter, term: Term, schema: Schema) -> Filter:
-    """The filter without the conditions on columns that are not in the schema: gone, or hidden from the reader."""
+    """The filter without the conditions that cannot be asked in the schema: of a column that is gone, hidden from the
+    reader, or of another type by now."""
     binder = Binder(schema)
 
     def kept(one: Compare) -> Compare | None:
         try:
             binder.path(one.field, term)
+            asked = resolved(one, date.today())
+            if not depends_on_reader(asked):
+                binder.filter(asked, term)
         except InvalidRequest:
             return None
         return one
 
     return _mapped(item, kept) or EVERYTHING
+
+
+def depends_on_reader(item: Filter) -> bool:
+    """Whether a variable stands in it, which means something for one person only."""
+    match item:
+        case And(items) | Or(items):
+            return any(map(depends_on_reader, items))
+        case Not(inner):
+            return depends_on_reader(inner)
+        case Compare(value=value):
+            return any(isinstance(one, Variable) for one in (value if isinstance(value, tuple) else (value,)))
+    return False
 
 
 def _mapped(item: Filter, change: Callable[[Compare], Compare | None]) -> Filter | None:

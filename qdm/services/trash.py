@@ -1,10 +1,13 @@
-"""Empty the trash: what has been in it long enough goes for good. What it said stays in the history."""
+"""Empty the trash: what has been in it long enough goes for good, views too. What it said stays in the history."""
 
 from datetime import datetime
+
+from django.db.models import Q
 
 from qdm import events
 from qdm.access import Access, Action
 from qdm.managers import statements
+from qdm.models import SavedView
 from qdm.services.transaction import batch, lock_structure
 from qdm.sql import statement
 
@@ -18,4 +21,6 @@ def empty(before: datetime, *, access: Access) -> int:
         gone = [row[0] for row in erased]
         if gone:
             events.records_erased.send(None, workspace=access.workspace, record_ids=gone)
+        of_gone = Q(deleted_at__lt=before) | Q(term__in=gone)
+        SavedView.objects.filter(of_gone, workspace__slug=access.workspace).delete()
     return len(gone)

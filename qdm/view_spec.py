@@ -1,0 +1,126 @@
+"""What a saved view shows: rows, order, groups, and how the columns stand. A value; kept as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from qdm.errors import InvalidRequest
+from qdm.query.ast import EVERYTHING, Filter
+from qdm.query.parser import parse, render
+from qdm.query.within import known
+from qdm.schema import Schema, Term
+
+#: Characters of a filter that is kept, columns of a layout, pixels of a column.
+MOST_FILTER, MOST_COLUMNS = 6000, 1001
+NARROWEST, WIDEST = 48, 1200
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the columns stand, by id (the main one has that of the term).
+
+    ``order``: the columns whose place was chosen; others follow the one before them in the table. ``frozen``: how many
+    of the shown ones stay when the rest is scrolled. ``widths``: pixels.
+    """
+
+    order: tuple[int, ...] = ()
+    hidden: frozenset[int] = frozenset()
+    frozen: int = 0
+    widths: Mapping[int, int] = field(default_factory=dict)
+
+    def arranged(self, columns: list[int]) -> list[int]:
+        """The columns, in the order of the table, as they stand here; hidden ones too."""
+        placed = [column for column in self.order if column in columns]
+        for at, column in enumerate(columns):
+            if column not in placed:
+                placed.insert(placed.index(columns[at - 1]) + 1 if at else 0, column)
+        return placed
+
+    def within(self, columns: frozenset[int]) -> "Layout":
+        """The part of it that concerns these columns."""
+        return Layout(
+            tuple(column for column in self.order if column in columns),
+            self.hidden & columns,
+            self.frozen,
+            {column: width for column, width in self.widths.items() if column in columns},
+        )
+
+    def as_plain(self) -> Json:
+        return {
+            "order": list(self.order),
+            "hidden": sorted(self.hidden),
+            "frozen": self.frozen,
+            "widths": {str(column): width for column, width in sorted(self.widths.items())},
+        }
+
+
+def layout_from_plain(value: Any) -> Layout:
+    """Raises InvalidRequest for what is no layout; widths that no column can have are left out."""
+    try:
+        order, hidden, frozen = value.get("order", []), value.get("hidden", []), value.get("frozen", 0)
+        widths = value.get("widths", {})
+        if max(len(order), len(hidden), len(widths)) > MOST_COLUMNS:
+            raise ValueError
+        return Layout(
+            tuple(dict.fromkeys(map(int, order))),
+            frozenset(map(int, hidden)),
+            min(max(int(frozen), 0), MOST_COLUMNS),
+            {
+                int(column): int(width)
+                for column, width in widths.items()
+                if isinstance(width, int | float) and NARROWEST <= width <= WIDEST
+            },
+        )
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise InvalidRequest(_("The columns are not understood.")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """``filter``: columns by id, what depends on the day and on who looks kept as variables. ``sorts``: column id and
+    whether descending."""
+
+    filter: Filter = EVERYTHING
+    search: str = ""
+    sorts: tuple[tuple[int, bool], ...] = ()
+    groups: tuple[int, ...] = ()
+    layout: Layout = Layout()
+
+    def within(self, term: Term, schema: Schema) -> "ViewSpec":
+        """As a reader sees it whose pruned schema this is: columns he does not see are not named in it anywhere."""
+        columns = frozenset({term.id, *term.by_id})
+        return replace(
+            self,
+            filter=known(self.filter, term, schema),
+            sorts=tuple(sort for sort in self.sorts if sort[0] in columns),
+            groups=tuple(column for column in self.groups if column in columns),
+            layout=self.layout.within(columns),
+        )
+
+    def as_plain(self) -> Json:
+        return {
+            "filter": "" if self.filter == EVERYTHING else render(self.filter),
+            "search": self.search,
+            "sorts": [list(sort) for sort in self.sorts],
+            "groups": list(self.groups),
+            "layout": self.layout.as_plain(),
+        }
+
+
+def from_plain(value: Mapping[str, Any]) -> ViewSpec:
+    """Raises InvalidRequest for anything that is not what ``as_plain`` gives."""
+    try:
+        text = value["filter"]
+        return ViewSpec(
+            filter=parse(text, limit=MOST_FILTER) if text else EVERYTHING,
+            search=str(value["search"]),
+            sorts=tuple((int(column), bool(down)) for column, down in value["sorts"]),
+            groups=tuple(map(int, value["groups"])),
+            layout=layout_from_plain(value["layout"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidRequest(_("The view is not understood.")) from error
