@@ -20,14 +20,20 @@ create or replace function qdm.key(v text) returns text
   language sql immutable parallel safe
   as $$ select lower(left(v, 127) collate qdm.fold) collate "C" $$;
 
+-- Up to 38 digits on either side of the point. Counting repetitions makes a pattern six times dearer, so short texts,
+-- which cannot have more, are held to one that does not count. So with the other casts: an import is made of them.
 create or replace function qdm.to_number(v text) returns numeric
   language sql immutable parallel safe
-  as $$ select case when v ~ '^-?[0-9]{1,38}(\.[0-9]{1,38})?$' then v::numeric end $$;
+  as $$ select case
+          when octet_length(v) <= 38 then case when v ~ '^-?[0-9]+(\.[0-9]+)?$' then v::numeric end
+          when v ~ '^-?[0-9]{1,38}(\.[0-9]{1,38})?$' then v::numeric
+        end $$;
 
 -- Plain notation, or one digit before the point with an exponent that stays inside double precision.
 create or replace function qdm.to_float(v text) returns double precision
   language sql immutable parallel safe
   as $$ select case
+          when octet_length(v) <= 38 and v ~ '^-?[0-9]+(\.[0-9]+)?$' then v::double precision
           when v ~ '^-?[0-9]{1,38}(\.[0-9]{1,38})?$' then v::double precision
           when v ~ '^-?[1-9](\.[0-9]{1,17})?[eE][-+]?([0-9]{1,2}|[12][0-9]{2}|30[0-7])$' then v::double precision
         end $$;
@@ -36,12 +42,12 @@ create or replace function qdm.to_date(v text) returns date
   language sql immutable parallel safe
   as $$ select case
           when v ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(v, 4) <> '0000'
-           and substr(v, 9, 2)::int <= case substr(v, 6, 2)
+           and (substr(v, 9, 1) < '2' or substr(v, 9, 2)::int <= case substr(v, 6, 2)
                  when '02' then case when left(v, 4)::int % 4 = 0
                                       and (left(v, 4)::int % 100 <> 0 or left(v, 4)::int % 400 = 0)
                                      then 29 else 28 end
                  when '04' then 30 when '06' then 30 when '09' then 30 when '11' then 30
-                 else 31 end
+                 else 31 end)
           then make_date(left(v, 4)::int, substr(v, 6, 2)::int, substr(v, 9, 2)::int)
         end $$;
 
@@ -49,7 +55,12 @@ create or replace function qdm.to_date(v text) returns date
 create or replace function qdm.to_timestamp(v text) returns timestamp
   language sql immutable parallel safe
   as $$ select case
-          when length(v) = 10 then qdm.to_date(v)::timestamp
+          when octet_length(v) = 10 then qdm.to_date(v)::timestamp
+          -- nearly all: whole seconds, and a day that every month has
+          when octet_length(v) = 19 and substr(v, 9, 2) < '29' and left(v, 4) <> '0000'
+           and v ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$'
+          then make_timestamp(left(v, 4)::int, substr(v, 6, 2)::int, substr(v, 9, 2)::int,
+                              substr(v, 12, 2)::int, substr(v, 15, 2)::int, substr(v, 18)::double precision)
           when v ~ '^.{10}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$'
           then qdm.to_date(left(v, 10))
              + make_time(substr(v, 12, 2)::int, substr(v, 15, 2)::int,
@@ -59,6 +70,8 @@ create or replace function qdm.to_timestamp(v text) returns timestamp
 create or replace function qdm.to_boolean(v text) returns boolean
   language sql immutable parallel safe
   as $$ select case
+          when v = '1' then true
+          when v = '0' then false
           when qdm.key(v) in ('1', 'true', 't', 'yes', 'да') then true
           when qdm.key(v) in ('0', 'false', 'f', 'no', 'нет') then false
         end $$;
