@@ -97,6 +97,15 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+#: What calls by programs pass (integram/programs.py): a bearer token is no cookie, and their language is English.
+PROGRAM_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "integram.content_security.ContentSecurityMiddleware",
+    "integram.request_log.RequestLogMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
 ROOT_URLCONF = "integram.urls"
 ASGI_APPLICATION = "integram.asgi.application"
 APPEND_SLASH = False
@@ -145,6 +154,8 @@ _database["OPTIONS"]["pool"] = {
     "timeout": 10,
 }
 DATABASES = {"default": _database}
+#: Threads for calls by programs; each keeps a connection of the pool.
+API_THREADS = max(_database["OPTIONS"]["pool"]["max_size"] // 2, 1)
 
 # -- Redis, where there are several web processes; one process needs none
 
@@ -226,6 +237,35 @@ if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
+# -- e-mail
+
+#: Where this site is reached, for addresses in letters.
+SITE_URL = env.text("SITE_URL", f"http://{HOST}:{PORT}").rstrip("/")
+#: Without a server for outgoing mail letters are written to the log.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, minimum=1, maximum=65535)
+EMAIL_HOST_USER = env.text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
+_security = env.choice("EMAIL_SECURITY", "starttls", ["tls", "starttls", "none"])
+EMAIL_USE_SSL, EMAIL_USE_TLS = _security == "tls", _security == "starttls"
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "integram@localhost")
+#: The mailbox whose letters bring files to upload forms; without a host there is none.
+IMAP_HOST = env.text("IMAP_HOST")
+IMAP_SECURITY = env.choice("IMAP_SECURITY", "tls", ["tls", "starttls", "none"])
+IMAP_PORT = env.integer("IMAP_PORT", 993 if IMAP_SECURITY == "tls" else 143, minimum=1, maximum=65535)
+IMAP_USER = env.text("IMAP_USER")
+IMAP_PASSWORD = env.text("IMAP_PASSWORD")
+#: Letters are taken out of the first folder and end in the second.
+IMAP_FOLDER = env.text("IMAP_FOLDER", "INBOX")
+IMAP_DONE_FOLDER = env.text("IMAP_DONE_FOLDER", "Integram")
+
+# -- files fetched from the web by upload forms
+
+#: Networks outside the public Internet that they may be in.
+SOURCE_ALLOWED_NETS = env.networks("SOURCE_ALLOWED_NETS")
+
 # -- trash
 
 #: Days after which what is in the trash is erased; 0: never.
@@ -272,6 +312,19 @@ VIDEO_MAX_VIEWERS = env.integer("VIDEO_MAX_VIEWERS", 100, minimum=1, maximum=100
 VIDEO_MAX_VIEWERS_PER_USER = env.integer("VIDEO_MAX_VIEWERS_PER_USER", 32, minimum=1, maximum=100_000)
 VIDEO_RECORD_HOURS = env.integer("VIDEO_RECORD_HOURS", 24, minimum=1, maximum=100_000)
 VIDEO_RECORD_MEGABYTES = env.integer("VIDEO_RECORD_MEGABYTES", 2048, minimum=1, maximum=100_000_000)
+
+# -- operating
+
+#: What a program says to read /metrics ("Authorization: Bearer …"); without one only this machine reads it.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise env.BadSetting("METRICS_TOKEN", "…", "at least 20 characters")
+#: Statements that take longer are logged with their plan, milliseconds; 0: none.
+SLOW_STATEMENT_MS = env.integer("SLOW_STATEMENT_MS", 1000, minimum=0, maximum=3_600_000)
+#: Whether their values are logged too: what people search for and type.
+SLOW_STATEMENT_VALUES = env.flag("SLOW_STATEMENT_VALUES", False)
+#: Ours say the same in the words of the environment (integram.checks).
+SILENCED_SYSTEM_CHECKS = [f"security.W{number}" for number in ("004", "005", "008", "012", "016", "021")]
 
 # -- log: one line an event, to standard error
 

@@ -194,7 +194,7 @@ def test_a_ping_arrives(program: Program, receiver: Receiver) -> None:
 def test_an_address_that_is_not_public_is_refused(url: str, program: Program) -> None:
     program("POST", "webhooks", {"term_id": 113, "url": url}, status=400)
     with pytest.raises(AddressRefused):
-        sending.target(url)
+        sending.check(url)
 
 
 def test_a_redirect_is_checked_like_the_address_itself(receiver: Receiver) -> None:

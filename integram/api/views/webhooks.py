@@ -35,7 +35,7 @@ def create(call: Call) -> Answer:
     form.check()
     call.access.term(term_id)
     call.access.require(Action.MANAGE, term_id)
-    sending.target(url)
+    sending.check(url)
     webhook = Webhook.objects.create(
         workspace=Workspace.objects.get(slug=call.access.workspace),
         owner=User.objects.get(pk=call.access.actor.id or 0),
@@ -59,7 +59,7 @@ def update(call: Call, webhook_id: int) -> dict[str, Any]:
     if form.given("url"):
         webhook.url = form.text("url")[:LONGEST_URL]
     form.check()
-    sending.target(webhook.url)
+    sending.check(webhook.url)
     webhook.save(update_fields=["active", "trouble", "url"])
     kick.forget()
     return _shown(webhook)
