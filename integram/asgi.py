@@ -12,6 +12,7 @@ django.setup(set_prefix=False)
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from integram.counters import counted_sockets  # noqa: E402
 from integram.guarded import GuardedHandler  # noqa: E402
 from integram.origin import OriginValidator  # noqa: E402
 from integram.routing import websocket_urlpatterns  # noqa: E402
@@ -20,7 +21,7 @@ from video.runtime import engine  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": GuardedHandler(),
-        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": counted_sockets(OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))),
     }
 )
 

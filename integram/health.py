@@ -11,7 +11,7 @@ CONNECTED = {"status": "ok", "db": "connected"}
 AWAY = {"status": "error", "db": "unavailable"}
 
 
-def _database_answers() -> bool:
+def database_answers() -> bool:
     """Asked on a connection of its own: the pool would wait much longer, and may be busy with work."""
     parameters = connection.get_connection_params() | {"connect_timeout": PATIENCE}
     try:
@@ -24,12 +24,12 @@ def _database_answers() -> bool:
 @require_safe
 def alive(request: HttpRequest) -> JsonResponse:
     """IntegramDD's contract: 200 as long as the process answers, with what it knows of the database."""
-    return JsonResponse(CONNECTED if _database_answers() else AWAY)
+    return JsonResponse(CONNECTED if database_answers() else AWAY)
 
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """For load balancers: 503 while the database is away."""
-    if _database_answers():
+    if database_answers():
         return JsonResponse(CONNECTED)
     return JsonResponse(AWAY, status=503)

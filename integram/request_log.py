@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponseBase
 
+from integram import counters
+
 logger = logging.getLogger("integram.request")
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 #: What a proxy in front may call a request; anything else could forge lines of the log.
@@ -40,12 +42,14 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             response.headers["X-Request-ID"] = identifier
+            seconds = time.perf_counter() - start
+            counters.request_answered(request, response.status_code, seconds)
             logger.info(
                 "method=%s path=%s status=%d ms=%.1f",
                 request.method,
                 request.path.encode("unicode_escape").decode(),
                 response.status_code,
-                (time.perf_counter() - start) * 1000,
+                seconds * 1000,
             )
         finally:
             request_id.reset(token)

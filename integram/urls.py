@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from integram import health
+from integram import health, metrics
 
 urlpatterns = [
     path("health", health.alive),
     path("health/ready", health.ready),
+    path("metrics", metrics.metrics),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("video.urls")),

@@ -25,6 +25,11 @@ def engine() -> Engine:
         return _engine
 
 
+def begun() -> Engine | None:
+    """The engine where it was called for, for whoever only looks at it."""
+    return _engine
+
+
 def stop() -> None:
     """End the captures of this process; the next call of ``engine`` begins anew."""
     global _engine

@@ -31,7 +31,7 @@ async def notices(channels: tuple[str, ...]) -> AsyncIterator[Notice]:
     first = True
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
+            async with await psycopg.AsyncConnection.connect(**parameters(), autocommit=True) as connection:
                 for channel in channels:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 yield Notice(LISTENING if first else RESUMED, "")
@@ -48,7 +48,7 @@ def tell(channel: str, payload: str) -> None:
     statements.row(statement("notify"), {"channel": channel, "payload": payload})
 
 
-def _parameters() -> dict[str, Any]:
+def parameters() -> dict[str, Any]:
     """Of the database Django uses, without what only its own connections take."""
     given = connections["default"].get_connection_params()
     return {key: value for key, value in given.items() if isinstance(value, str | int) and key != "pool"}

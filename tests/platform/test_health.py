@@ -67,3 +67,12 @@ def test_it_is_not_ready_without_a_database(without_database: str) -> None:
         urllib.request.urlopen(f"{without_database}/health/ready")
     assert refused.value.code == 503
     assert json.load(refused.value)["status"] == "error"
+
+
+@pytest.mark.slow
+def test_metrics_are_told_without_a_database(without_database: str) -> None:
+    with urllib.request.urlopen(f"{without_database}/metrics") as answer:
+        told = answer.read().decode()
+    assert "integram_database_up 0.0" in told
+    assert "integram_pool_limit" in told
+    assert "process_resident_memory_bytes" in told

@@ -29,6 +29,7 @@ application = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
 OPEN = {
     "health": "whether the server lives; says nothing else",
     "health/ready": "the same with its database",
+    "metrics": "figures of the server, to this machine or with a token; tests/platform/test_metrics.py",
     "i18n/setlang/": "the language of one's own browser",
     "accounts/login/": "where one signs in",
     "accounts/logout/": "ends one's own session",

@@ -1,0 +1,26 @@
+"""The database server as one finds it."""
+
+from dataclasses import dataclass
+
+from qdm.managers import statements
+from qdm.sql import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """``version``: as 180004 for 18.4. ``cases``: whether it lowers Cyrillic. ``trigrams``: pg_trgm is installed;
+    ``has_trigrams``: it could be."""
+
+    version: int
+    max_connections: int
+    encoding: str
+    cases: bool
+    has_trigrams: bool
+    trigrams: bool
+
+
+def look() -> Server:
+    """Raises Django's ``OperationalError`` where it does not answer."""
+    row = statements.row(statement("server"))
+    assert row is not None
+    return Server(*row)
