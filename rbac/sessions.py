@@ -4,11 +4,12 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.http import HttpRequest
 
 if TYPE_CHECKING:
-    from rbac.models import Session
+    from rbac.models import Session, User
 
 #: Where signing in leaves the name of the browser in the session.
 AGENT = "agent"
@@ -32,3 +33,11 @@ class SessionStore(DatabaseStore):
         session.started_at = datetime.fromtimestamp(data[STARTED], UTC)
         session.agent = str(data.get(AGENT, ""))[:200]
         return session
+
+
+def user_of(session_key: str) -> "User | None":
+    """Whom the session signs in today: None once it is ended, or the password is another, or the user inactive."""
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    user = get_user(request)
+    return user if user.is_authenticated and user.is_active else None

@@ -9,8 +9,10 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
+from qdm.errors import NotFound
 from qdm.models import Workspace
 from rbac import sql
+from rbac.audit import acting
 from rbac.errors import TokenInvalid, TokenMalformed, TokenMissing
 from rbac.models import Token, User
 
@@ -35,9 +37,20 @@ def create(
     read_only: bool = False,
     expires_at: datetime | None = None,
     label: str = "",
+    by: User | None = None,
 ) -> str:
-    """Make a token with 256 random bits and return its text, which is stored nowhere."""
-    return issue(Token(user=user, workspace=workspace, read_only=read_only, expires_at=expires_at, label=label))
+    """Make a token with 256 random bits and return its text, which is stored nowhere. ``by``: who made it, for the
+    log; None for the system."""
+    with acting(by.pk if by is not None else None):
+        return issue(Token(user=user, workspace=workspace, read_only=read_only, expires_at=expires_at, label=label))
+
+
+def revoke(user: User, token_id: int) -> None:
+    """The user ends a token of his. Raises NotFound, also for that of another."""
+    with acting(user.pk):
+        deleted, _of = Token.objects.filter(user=user, pk=token_id).delete()
+    if not deleted:
+        raise NotFound
 
 
 def issue(token: Token) -> str:

@@ -1,16 +1,13 @@
 """Who asks for a stream: by token, by session, or by ticket. Kept as ids, and asked again while a stream runs."""
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import get_user
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from rbac import tokens
+from rbac import sessions, tokens
 from rbac.errors import TokenInvalid, TokenMissing
 from rbac.models import Token, User
 
@@ -35,10 +32,8 @@ class Caller:
             if token is None:
                 raise TokenInvalid
             return Caller(token.user, token)
-        request = HttpRequest()
-        request.session = import_module(settings.SESSION_ENGINE).SessionStore(self.session_key)
-        user = get_user(request)
-        if not isinstance(user, User) or user.pk != self.user.pk or not user.is_active:
+        user = sessions.user_of(self.session_key)
+        if user is None or user.pk != self.user.pk:
             raise TokenInvalid
         return Caller(user, None, self.session_key)
 

@@ -11,6 +11,7 @@ from integram.grid.views import (
     find,
     history,
     imports,
+    own,
     people,
     record,
     rights,
@@ -26,6 +27,7 @@ TABLE = "w/<slug:slug>/t/<int:term_id>/"
 pages = [
     path("", workspaces.index, name="workspaces"),
     path("accounts/theme/", accounts.theme, name="theme"),
+    path("accounts/own/", own.index, name="own"),
     path("accounts/language/", accounts.language, name="language"),
     path("accounts/view-as/end/", people.end_viewing, name="view-as-end"),
     path("w/", workspaces.create, name="workspace-create"),

@@ -45,7 +45,7 @@ OPEN = {
     "redoc": "the interface itself, without data",
 }
 #: Shown to who is signed in; what is on it is only his.
-SIGNED_IN = {"", "w/", "accounts/password/", "accounts/view-as/end/"}
+SIGNED_IN = {"", "w/", "accounts/own/", "accounts/password/", "accounts/view-as/end/"}
 #: Checked for the same by tests/video/test_rights.py and test_contract.py.
 VIDEO = "video/"
 PAGES = "w/<slug:slug>/"

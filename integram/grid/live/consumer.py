@@ -25,7 +25,7 @@ from integram.grid.live.subscriber import Subscriber
 from qdm.access import Access
 from qdm.errors import InvalidRequest, QdmError
 from qdm.selectors import changes
-from rbac.models import User
+from rbac import sessions
 from rbac.view_as import access_of
 
 #: Close codes, after HTTP: not signed in, no right any more.
@@ -39,6 +39,8 @@ class SheetConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
     subscriber: Subscriber | None = None
     room: Room
+    #: The code it is closed with when the rights it was opened with are gone.
+    over = NO_RIGHT
 
     async def connect(self) -> None:
         user = self.scope["user"]
@@ -48,28 +50,26 @@ class SheetConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         place = self.scope["url_route"]["kwargs"]
         self.workspace, self.term_id = place["slug"], place["term_id"]
         try:
-            access = await self._access(user.pk)
+            access = await self._access()
         except QdmError:
             await self.close(NO_RIGHT)
             return
         self.key = secrets.token_urlsafe(9)
-        self.subscriber = Subscriber(user.pk, user.get_full_name() or user.get_username(), access)
-        self.room = await hub().join(self.workspace, self.term_id, self.subscriber, self._renew)
+        self.subscriber = Subscriber(user.pk, user.get_full_name() or user.get_username(), access, self._access)
+        self.room = await hub().join(self.workspace, self.term_id, self.subscriber)
         await self.accept()
         await self.send_json({"you": self.key})
         self._tasks = [asyncio.create_task(self._send()), asyncio.create_task(self._be_here())]
 
-    async def _renew(self, subscriber: Subscriber) -> Access:
-        return await self._access(subscriber.user_id)
-
-    async def _access(self, user_id: int) -> Access:
-        access: Access = await database_sync_to_async(self._todays)(user_id)
+    async def _access(self) -> Access:
+        access: Access = await database_sync_to_async(self._todays)()
         return access
 
-    def _todays(self, user_id: int) -> Access:
-        """Today's rights, as the page of the sheet has them. Raises QdmError."""
-        user = User.objects.filter(pk=user_id, is_active=True).first()
-        if user is None:
+    def _todays(self) -> Access:
+        """Today's rights, as the page of the sheet has them. Raises QdmError, also when the session has ended."""
+        user = sessions.user_of(self.scope["session"].session_key)
+        if user is None or user.pk != self.scope["user"].pk:
+            self.over = SIGNED_OUT
             raise InvalidRequest
         request = cast(HttpRequest, SimpleNamespace(user=user, session=self.scope["session"]))
         access = access_of(request, self.workspace, via="grid")
@@ -89,7 +89,7 @@ class SheetConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         while True:
             message = await self.subscriber.next()
             if "close" in message:
-                await self.close(NO_RIGHT)
+                await self.close(self.over)
                 return
             await self.send_json(message)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from weakref import WeakKeyDictionary
 
 from integram.grid.live import presence
-from integram.grid.live.room import Renew, Room
+from integram.grid.live.room import Room
 from integram.grid.live.subscriber import Subscriber
 from qdm.managers import listening
 from qdm.managers.listening import Notice, notices
@@ -32,11 +32,11 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
-    async def join(self, workspace: str, term_id: int, subscriber: Subscriber, renew: Renew) -> Room:
+    async def join(self, workspace: str, term_id: int, subscriber: Subscriber) -> Room:
         """The room, once everything that is committed from now on will be heard of."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
-        room = self._rooms.setdefault((workspace, term_id), Room(workspace, term_id, renew))
+        room = self._rooms.setdefault((workspace, term_id), Room(workspace, term_id))
         room.subscribers.add(subscriber)
         await self._listening.wait()
         return room

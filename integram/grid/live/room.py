@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 
 from channels.db import database_sync_to_async
 
@@ -22,18 +22,15 @@ MOST = 500
 
 #: Rows by id, point, author.
 Read = tuple[dict[int, object], str, str]
-#: Builds a subscriber's Access anew. Raises QdmError when he may not see the table any more.
-Renew = Callable[[Subscriber], Awaitable[Access]]
 
 
 class Room:
     """Changes come in by ``changed``, ``rights_changed``, ``restructured``, ``missed``; messages go out by queues."""
 
-    def __init__(self, workspace: str, term_id: int, renew: Renew) -> None:
+    def __init__(self, workspace: str, term_id: int) -> None:
         self.workspace = workspace
         self.term_id = term_id
         self.subscribers: set[Subscriber] = set()
-        self._renew = renew
         self._ids: set[int] = set()
         self._batches: set[int] = set()
         self._too_many = False
@@ -91,7 +88,7 @@ class Room:
     async def _renew_all(self) -> None:
         for subscriber in list(self.subscribers):
             try:
-                subscriber.see(await self._renew(subscriber))
+                subscriber.see(await subscriber.renew())
             except QdmError:
                 self.subscribers.discard(subscriber)
                 subscriber.put({"close": True})

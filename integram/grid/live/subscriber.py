@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from qdm.access import Access
 
 Message = dict[str, Any]
+#: Builds an Access anew. Raises QdmError when its user may not see the table any more.
+Renew = Callable[[], Awaitable[Access]]
 
 #: Messages that may wait for a socket; one that falls further behind is told to fetch anew.
 WAITING = 32
@@ -18,11 +20,12 @@ SHOWN = 20_000
 
 
 class Subscriber:
-    """``access`` is what was built last; the room builds it anew when rights or structure change."""
+    """``access`` is what was built last; the room has it built anew, by ``renew``, when rights or structure change."""
 
-    def __init__(self, user_id: int, name: str, access: Access) -> None:
+    def __init__(self, user_id: int, name: str, access: Access, renew: Renew) -> None:
         self.user_id = user_id
         self.name = name
+        self.renew = renew
         self._shown: OrderedDict[int, None] = OrderedDict()
         self._queue: asyncio.Queue[Message] = asyncio.Queue(WAITING)
         self._people: Message | None = None

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.db import connection, connections
+from django.test import Client
 
 from integram.grid.live.seal import seal
 from integram.grid.routing import websocket_urlpatterns
@@ -19,8 +20,8 @@ from qdm.services import columns, records, requisites, workspaces
 from qdm.services.column_types import Spec
 from qdm.services.records import Update
 from qdm.types.base import BaseType
-from rbac import grants
-from rbac.models import User
+from rbac import grants, signed_in
+from rbac.models import Lock, User
 from tests.grid import staff as world
 from tests.grid.staff import SLUG, Staff
 
@@ -64,8 +65,9 @@ class Socket:
 
 
 @asynccontextmanager
-async def opened(user: User, term_id: int, *, slug: str = SLUG) -> AsyncIterator[Socket]:
-    communicator = _communicator(user, slug, term_id)
+async def opened(user: User, term_id: int, *, slug: str = SLUG, session: Any = None) -> AsyncIterator[Socket]:
+    session = session or await sync_to_async(session_of)(user)
+    communicator = _communicator(user, slug, term_id, session)
     connected, _code = await communicator.connect(timeout=10)
     assert connected
     try:
@@ -75,11 +77,18 @@ async def opened(user: User, term_id: int, *, slug: str = SLUG) -> AsyncIterator
         await sync_to_async(connections.close_all)()
 
 
-def _communicator(user: Any, slug: str, term_id: int) -> WebsocketCommunicator:
+def session_of(user: User) -> Any:
+    """A new session of the user, as his browser has it."""
+    client = Client()
+    client.force_login(user)
+    return client.session
+
+
+def _communicator(user: Any, slug: str, term_id: int, session: Any = None) -> WebsocketCommunicator:
     inner = URLRouter(websocket_urlpatterns)
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        return await inner({**scope, "user": user, "session": {}}, receive, send)
+        return await inner({**scope, "user": user, "session": session}, receive, send)
 
     return WebsocketCommunicator(application, f"/w/{slug}/t/{term_id}/live")
 
@@ -199,10 +208,49 @@ def test_a_fired_employee_is_closed_out(staff: Staff) -> None:
     async def go() -> None:
         async with opened(viewer, staff.candidates) as socket:
             await sync_to_async(User.objects.filter(pk=viewer.pk).update)(is_active=False)
-            while (await socket.communicator.receive_output(5))["type"] != "websocket.close":
-                pass
+            assert await _closed(socket) == 4401
 
     run(go)
+
+
+def test_a_socket_ends_with_the_session_it_was_opened_in(staff: Staff) -> None:
+    viewer = _viewer(staff)
+
+    async def go() -> None:
+        async with opened(viewer, staff.candidates) as socket:
+            await sync_to_async(signed_in.end_others)(viewer, None)
+            assert await _closed(socket) == 4401
+
+    run(go)
+
+
+def test_rights_are_renewed_of_each_socket_by_itself(staff: Staff) -> None:
+    """Not as the one sees who opened the table first: he may be looking as somebody else."""
+    access = staff.access()
+    other = User.objects.create_user("other")
+    grants.grant(other, [Action.MANAGE], grants.on_workspace(access), access=access)
+    viewer = _viewer(staff, "Зарплата < 1500")
+    (one,) = staff.add(1)
+    looking = session_of(other)
+    looking["view_as"] = {SLUG: viewer.pk}
+    looking.save()
+
+    async def go() -> None:
+        async with opened(other, staff.candidates, session=looking), opened(staff.owner, staff.candidates) as owner:
+            await sync_to_async(grants.lock)(
+                await sync_to_async(grants.on_table)(staff.candidates, access=access), Lock.NONE, access=access
+            )
+            await sync_to_async(records.update)(one, {staff.columns["Зарплата"]: 9000}, access=access)
+            assert (await owner.next("rows"))["rows"][0][0] == one
+
+    run(go)
+
+
+async def _closed(socket: Socket) -> int:
+    """The code the socket is closed with."""
+    while (message := await socket.communicator.receive_output(5))["type"] != "websocket.close":
+        pass
+    return int(message["code"])
 
 
 def test_strangers_and_the_signed_out_are_refused_before_anything_is_said(staff: Staff) -> None:
@@ -217,7 +265,8 @@ def test_strangers_and_the_signed_out_are_refused_before_anything_is_said(staff:
             (staff.owner, "nosuch", staff.candidates),
             (staff.owner, SLUG, 999_999),
         ):
-            connected, _code = await _communicator(user, slug, term).connect(timeout=10)
+            session = await sync_to_async(session_of)(user) if user.is_authenticated else None
+            connected, _code = await _communicator(user, slug, term, session).connect(timeout=10)
             assert not connected
         await sync_to_async(connections.close_all)()
 
@@ -305,7 +354,7 @@ def test_who_is_here_and_in_which_cell_as_far_as_it_may_be_seen(staff: Staff) ->
 def test_a_socket_that_does_not_read_is_told_to_fetch_anew_and_holds_nobody_up(staff: Staff) -> None:
     from integram.grid.live.subscriber import WAITING, Subscriber
 
-    subscriber = Subscriber(1, "slow", staff.access())
+    subscriber = Subscriber(1, "slow", staff.access(), sync_to_async(staff.access))
     for number in range(WAITING + 5):
         subscriber.put({"rows": [number], "gone": []})
 
