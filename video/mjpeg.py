@@ -16,6 +16,7 @@ from video.frame import BOUNDARY
 from video.hub import Watch
 from video.limits import Limits
 from video.models import Source
+from video.peer import Peer
 from video.permit import until_revoked
 from video.profiles import FULL, PROFILES
 from video.progress import Progress
@@ -25,15 +26,18 @@ from video.runtime import engine
 async def stream(request: ASGIRequest, drone_id: str) -> HttpResponseBase:
     """``GET /video/stream/{id}?profile=full|tile|low``. By token, session or ``?ticket=``."""
     try:
-        queue = None
-        if daphne.is_server() and (queue := daphne.SendQueue.of(request.scope)) is None:
+        peer = Peer.of(request.scope)
+        if daphne.is_server() and peer is None:
             raise MjpegRefused
         caller, source = await sync_to_async(_enter)(request, drone_id)
         profile = PROFILES.get(request.GET.get("profile", ""), FULL)
         watch = engine().watch(source.pk, profile, caller.user.pk)
     except QdmError as error:
         return JsonResponse({"detail": str(error)}, status=error.status)
-    return MjpegResponse(watch, _parts(watch, caller, source.pk, engine().limits, queue))
+    limits = engine().limits
+    if peer:
+        peer.bound(limits.send_timeout)
+    return MjpegResponse(watch, _parts(watch, caller, source.pk, limits, peer if daphne.is_server() else None))
 
 
 class MjpegResponse(StreamingHttpResponse):
@@ -63,8 +67,9 @@ def _enter(request: ASGIRequest, name: str) -> tuple[Caller, Source]:
 
 
 async def _parts(
-    watch: Watch, caller: Caller, source_id: int, limits: Limits, queue: daphne.SendQueue | None
+    watch: Watch, caller: Caller, source_id: int, limits: Limits, asked: Peer | None
 ) -> AsyncIterator[bytes]:
+    """``asked``: the connection whose room decides before each frame, where the server's send does not wait for it."""
     response = asyncio.current_task()
     assert response is not None
     progress = Progress()
@@ -77,7 +82,7 @@ async def _parts(
         while True:
             frame = await watch.next()
             progress.begins()
-            if queue is None or queue.has_room():
+            if asked is None or asked.has_room():
                 yield frame.part
                 progress.done()
                 watch.sent(len(frame.part))

@@ -25,6 +25,7 @@ from video.callers import Caller
 from video.errors import MjpegRefused, SourceClosed
 from video.hub import Watch
 from video.models import Source
+from video.peer import Peer
 from video.permit import Close, until_revoked
 from video.profiles import FULL, PROFILES
 from video.progress import Progress
@@ -49,9 +50,9 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     offered: list[str] = scope["subprotocols"]
     limits = engine().limits
     window = Window(limits.in_flight) if SUBPROTOCOL in offered else None
-    queue, watch = None, None
+    peer, watch = Peer.of(scope), None
     try:
-        if window is None and daphne.is_server() and (queue := daphne.SendQueue.of(scope)) is None:
+        if window is None and daphne.is_server() and peer is None:
             raise MjpegRefused
         caller, source = await sync_to_async(_enter, thread_sensitive=False)(scope, query, offered)
         if query.get("profile") != "none":
@@ -59,11 +60,14 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     except QdmError:
         await send({"type": "websocket.close", "code": Close.FORBIDDEN})
         return
+    if peer:
+        peer.bound(limits.send_timeout)
+    asked = peer if window is None and daphne.is_server() else None
     try:
         # Browsers give up on a server that takes none of what they offered.
         chosen = SUBPROTOCOL if window else next(iter(offered), None)
         await send({"type": "websocket.accept", "subprotocol": chosen})
-        viewer = Viewer(receive, send, window, queue, Telemetry(source.pk, caller, limits.telemetry_per_second))
+        viewer = Viewer(receive, send, window, asked, Telemetry(source.pk, caller, limits.telemetry_per_second))
         code = await viewer.serve(watch, until_revoked(caller, source.pk, limits.recheck), limits.send_timeout)
     finally:
         if watch:
@@ -84,20 +88,21 @@ def _enter(scope: Scope, query: dict[str, str], offered: list[str]) -> tuple[Cal
 
 
 class Viewer:
-    """One accepted socket. ``window``: of a viewer that acknowledges; ``queue``: the kernel's, under daphne."""
+    """One accepted socket. ``window``: of a viewer that acknowledges; ``asked``: the connection whose room decides
+    before each frame, where the server's send does not wait for it."""
 
     def __init__(
         self,
         receive: Receive,
         send: Send,
         window: Window | None,
-        queue: daphne.SendQueue | None,
+        asked: Peer | None,
         telemetry: Telemetry,
     ) -> None:
         self._receive = receive
         self._send = send
         self._window = window
-        self._queue = queue
+        self._asked = asked
         self._telemetry = telemetry
         self._progress = Progress()
 
@@ -119,7 +124,7 @@ class Viewer:
             await asyncio.gather(*work, return_exceptions=True)
 
     async def _send_frames(self, watch: Watch) -> Close:
-        progress, window, queue, send = self._progress, self._window, self._queue, self._send
+        progress, window, asked, send = self._progress, self._window, self._asked, self._send
         try:
             while True:
                 if window:
@@ -128,7 +133,7 @@ class Viewer:
                     progress.done()
                 frame = await watch.next()
                 progress.begins()
-                if queue and not queue.has_room():
+                if asked and not asked.has_room():
                     continue
                 message = frame.packet if window else frame.jpeg
                 await send({"type": "websocket.send", "bytes": message})

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
+import psutil
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
@@ -92,6 +93,12 @@ def threads(pid: int) -> int:
 
 def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def connected_ports(pid: int) -> set[int]:
+    """The clients' ports of the process's established connections."""
+    found = psutil.Process(pid).net_connections("tcp")
+    return {at.raddr.port for at in found if at.status == psutil.CONN_ESTABLISHED}
 
 
 COMMANDS = {

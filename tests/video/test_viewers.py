@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.video.conftest import People
-from tests.video.site import Site, descriptors, resident_mib, threads, until
+from tests.video.site import Site, connected_ports, descriptors, resident_mib, threads, until
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +153,9 @@ def test_viewers_that_stop_reading_slow_nobody_cost_no_memory_and_are_dropped(
         assert beside[0] >= 0.75 * (site.info(people.owner, "stuck")["frames_in"] - start)
         until(lambda: site.info(people.owner, "stuck")["viewers"] == 0, 20)
         assert resident_mib(site.pid) - before < 15
+        # The connections are gone too, not only their places: nothing waits in the kernel for who never reads.
+        ports = {viewer.getsockname()[1] for viewer in dead}
+        until(lambda: not ports & connected_ports(site.pid), 20)
         for viewer in dead:
             viewer.close()
     finally:
