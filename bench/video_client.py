@@ -1,29 +1,76 @@
-"""One bounded client process for any number of WebSocket viewers: counts frames and latency for each.
+"""One bounded client process for any number of viewers: counts frames, and of WebSockets their latency.
 
-It reads the 12 bytes before each JPEG (video/frame.py), acknowledges the frame, and has the kernel discard the rest
-(MSG_TRUNC), so that its own cost is small beside the server's. Prints one JSON object.
+``websocket`` reads the 12 bytes before each JPEG (video/frame.py), acknowledges, and has the kernel discard the rest
+(MSG_TRUNC), so that its own cost is small beside the server's. ``mjpeg`` reads all of the stream and counts its
+boundaries. ``mute`` asks for that stream and never reads. Prints one JSON object.
 """
 
 import argparse
 import json
-import os
+import select
 import selectors
 import socket
 import struct
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from video.frame import BOUNDARY
 
 HEADER = struct.Struct(">IQ")
 MASK = b"\0\0\0\0"
 
 
-class Viewer:
-    """A WebSocket read by hand: ``need`` bytes of the current part are still to come."""
+class Viewer(Protocol):
+    """``latencies``: how many frames had so many ms. ``read`` takes what is there; False when the server closed."""
+
+    socket: socket.socket
+    frames: int
+    latencies: Counter[int]
+
+    def read(self, scratch: bytearray) -> bool: ...
+
+
+class Mjpeg:
+    """A stream of parts over HTTP."""
+
+    def __init__(self, port: int, path: str, token: str, *, mute: bool = False) -> None:
+        self.frames = 0
+        self.latencies: Counter[int] = Counter()
+        self._end = b""
+        self.socket = socket.create_connection(("127.0.0.1", port), 20)
+        if mute:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Authorization: Bearer {token}", "", ""]
+        self.socket.sendall("\r\n".join(lines).encode())
+        self.socket.setblocking(False)
+
+    def read(self, scratch: bytearray) -> bool:
+        try:
+            while got := self.socket.recv_into(scratch):
+                if not self.frames and not self._end and b" 200 " not in scratch[:20]:
+                    raise SystemExit(f"refused: {bytes(scratch[:got])!r}")
+                # A boundary may be cut by the end of what came.
+                self.frames += scratch.count(BOUNDARY, 0, got) + (self._end + scratch[: len(BOUNDARY) - 1]).count(
+                    BOUNDARY
+                )
+                self._end = bytes(scratch[max(0, got - len(BOUNDARY) + 1) : got])
+        except BlockingIOError:
+            return True
+        except ConnectionResetError:
+            return False
+        return False
+
+
+class WebSocket:
+    """Read by hand: ``_skip`` bytes of the current message are still to be discarded."""
 
     def __init__(self, port: int, path: str, token: str) -> None:
         self.frames = 0
-        self.latencies: list[float] = []
-        self.sequences: list[int] = []
+        self.latencies: Counter[int] = Counter()
         self._head = b""
         self._skip = 0
         self._received = 0
@@ -77,8 +124,7 @@ class Viewer:
         if kind == 2:
             sequence, captured_ms = HEADER.unpack_from(self._head, at)
             self.frames += 1
-            self.latencies.append(time.time() * 1000 - captured_ms)
-            self.sequences.append(sequence)
+            self.latencies[round(time.time() * 1000) - captured_ms] += 1
             self._skip = length - HEADER.size
             self._received += 1
             if self._received % 2 == 0:  # as static/video/stream.js
@@ -94,42 +140,72 @@ class Viewer:
         self.socket.send(bytes([0x80 | kind, 0x80 | len(body)]) + MASK + body)
 
 
+KINDS = {"websocket": WebSocket, "mjpeg": Mjpeg, "mute": partial(Mjpeg, mute=True)}
+
+
+def watch(viewers: list[Viewer], seconds: float) -> None:
+    """Read for so long, after a second of warming up."""
+    selector = selectors.DefaultSelector()
+    for viewer in viewers:
+        selector.register(viewer.socket, selectors.EVENT_READ, viewer)
+    scratch = bytearray(1 << 20)
+    for count_for in (1.0, seconds):
+        for viewer in viewers:
+            viewer.frames, viewer.latencies = 0, Counter()
+        end = time.monotonic() + count_for
+        while time.monotonic() < end:
+            for key, _events in selector.select(0.05):
+                if not key.data.read(scratch):
+                    raise SystemExit("a viewer was closed")
+
+
+def keep_mute(viewers: list[Viewer], seconds: float, again: Callable[[], Viewer]) -> int:
+    """Never read; replace those that the server has dropped. Returns how many."""
+    poll = select.poll()
+    replaced = 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.2)
+        for i, viewer in enumerate(viewers):
+            poll.register(viewer.socket, select.POLLRDHUP)
+            gone = bool(poll.poll(0))
+            poll.unregister(viewer.socket)
+            if gone:
+                viewer.socket.close()
+                viewers[i] = again()
+                replaced += 1
+    return replaced
+
+
+def percentile(latencies: Counter[int], share: float) -> int:
+    """Of all frames, in ms; 0 where none was counted."""
+    left = latencies.total() * share
+    for value, count in sorted(latencies.items()):
+        left -= count
+        if left < 0:
+            return value
+    return 0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path", required=True)
     parser.add_argument("--token", default="x")
+    parser.add_argument("--kind", choices=list(KINDS), default="websocket")
     parser.add_argument("--viewers", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     given = parser.parse_args()
-    viewers = [Viewer(given.port, given.path, given.token) for _ in range(given.viewers)]
-    selector = selectors.DefaultSelector()
-    for viewer in viewers:
-        selector.register(viewer.socket, selectors.EVENT_READ, viewer)
-    scratch = bytearray(1 << 20)
-    end = time.monotonic() + 1.0
-    counting = False
-    while True:
-        now = time.monotonic()
-        if now >= end:
-            if counting:
-                break
-            # The first second is warming up.
-            counting, end = True, now + given.seconds
-            for viewer in viewers:
-                viewer.frames, viewer.latencies, viewer.sequences = 0, [], []
-        for key, _events in selector.select(0.05):
-            if not key.data.read(scratch):
-                raise SystemExit("a viewer was closed")
-    cpu = sum(os.times()[:2])
-    json.dump(
-        {
-            "frames": [viewer.frames for viewer in viewers],
-            "latencies": [value for viewer in viewers for value in viewer.latencies],
-            "client_cpu": cpu,
-        },
-        sys.stdout,
-    )
+    make = partial(KINDS[given.kind], given.port, given.path, given.token)
+    viewers = [make() for _ in range(given.viewers)]
+    again = 0
+    if given.kind == "mute":
+        again = keep_mute(viewers, given.seconds, make)
+    else:
+        watch(viewers, given.seconds)
+    latencies = sum((viewer.latencies for viewer in viewers), Counter())
+    answer = {"frames": [viewer.frames for viewer in viewers], "again": again}
+    json.dump(answer | {"p50": percentile(latencies, 0.5), "p95": percentile(latencies, 0.95)}, sys.stdout)
 
 
 if __name__ == "__main__":
