@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "integram",
     "integram.api",
     "integram.grid",
+    "integram.intake",
     "video",
     "rbac",
     "qdm",

@@ -3,19 +3,18 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
-from integram import emptying
+from integram import emptying, owners
 from qdm.access import Access
 from qdm.errors import QdmError
 from qdm.models import ExportJob, FormRun, ImportJob
+from qdm.services import indexes
 from qdm.sheets import imports, phases, worker
 from qdm.sheets.export import jobs as exports
 from qdm.sheets.forms import inbox, runs
 from rbac.access import access_for
-from rbac.models import User
 
 
 @app.task(name=imports.ANALYSE_TASK, queue=imports.QUEUE)
@@ -45,6 +44,17 @@ def empty_trash(timestamp: int) -> None:
     try:
         if settings.TRASH_DAYS:
             emptying.empty_all(settings.TRASH_DAYS)
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="integram.indexes.tend", queue="indexes", lock="integram.indexes", queueing_lock="integram.indexes")
+def tend_indexes(timestamp: int) -> None:
+    """Indexes for the columns people ask by; may take long, and keeps nobody waiting."""
+    close_old_connections()
+    try:
+        indexes.tend_all()
     finally:
         close_old_connections()
 
@@ -96,7 +106,7 @@ def scan_inboxes(timestamp: int) -> None:
     """Take in what lies in the folders of forms, each under the rights of who made the form."""
     close_old_connections()
     try:
-        inbox.scan(lambda form: access_for(_user(form.owner), form.workspace.slug, via="form"))
+        inbox.scan(owners.of_form)
         runs.tidy()
     finally:
         close_old_connections()
@@ -108,7 +118,7 @@ def _take_in(run_id: int, step: Callable[..., None]) -> None:
     try:
         run = FormRun.objects.select_related("form__workspace").get(pk=run_id)
         try:
-            access = access_for(_user(run.owner), run.form.workspace.slug, via="form")
+            access = access_for(owners.user(run.owner), run.form.workspace.slug, via="form")
         except QdmError as error:
             runs.fail(run_id, str(error))
         else:
@@ -134,9 +144,4 @@ def _run(job_id: int, step: Callable[..., None]) -> None:
 
 def _access(job: ImportJob | ExportJob, *, via: str) -> Access:
     """Raises WorkspaceNotFound when the owner is gone, inactive or without a right there."""
-    return access_for(_user(job.owner or 0), job.workspace.slug, via=via)
-
-
-def _user(user_id: int) -> User | AnonymousUser:
-    """Who has no right anywhere where there is no such user."""
-    return User.objects.filter(pk=user_id).first() or AnonymousUser()
+    return access_for(owners.user(job.owner or 0), job.workspace.slug, via=via)

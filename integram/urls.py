@@ -13,6 +13,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("video.urls")),
     path("", include("integram.grid.urls")),
+    path("", include("integram.intake.urls")),
     # Its paths begin with the slug of a workspace, so they come last.
     path("", include("integram.api.urls")),
 ]

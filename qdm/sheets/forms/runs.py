@@ -40,6 +40,8 @@ RECOVER_TASK = "integram.forms.recover"
 QUEUE = "forms"
 #: A worker is at it and gives signs of life.
 RUNNING = (Phase.CHECKING, Phase.APPLYING)
+#: Doors where nobody has chosen a language.
+UNATTENDED = (Door.FOLDER, Door.MAIL, Door.WEB)
 #: Problems kept with a run, the rest is counted.
 PROBLEMS = 1_000
 #: Files of one form within a day, whoever sends them.
@@ -65,7 +67,7 @@ def send(form: UploadForm, file: UploadedFile, *, access: Access, door: str, sen
         owner=access.actor.id,
         sender=sender[:200] or access.actor.name,
         door=door,
-        language=(get_language() if door != Door.FOLDER else None) or form.language,
+        language=(None if door in UNATTENDED else get_language()) or form.language,
         file_name=clean_name(file.name or ""),
         folder=uuid.uuid4().hex,
     )

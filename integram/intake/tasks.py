@@ -1,0 +1,33 @@
+"""What the worker does each minute for the doors of upload forms."""
+
+from django.conf import settings
+from django.db import close_old_connections
+from procrastinate.contrib.django import app
+
+from integram import owners
+from integram.intake import answers, letters, mailbox, web
+from qdm.sheets.forms.runs import QUEUE
+
+MAIL_TASK, WEB_TASK = "integram.intake.mail", "integram.intake.web"
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=MAIL_TASK, queue=QUEUE, queueing_lock=MAIL_TASK)
+def look_into_the_mailbox(timestamp: int) -> None:
+    close_old_connections()
+    try:
+        if settings.IMAP_HOST:
+            mailbox.collect(lambda message: letters.take_in(message, owners.of_form))
+        answers.answer_all()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=WEB_TASK, queue=QUEUE, queueing_lock=WEB_TASK)
+def look_at_addresses(timestamp: int) -> None:
+    close_old_connections()
+    try:
+        web.look(owners.of_form)
+    finally:
+        close_old_connections()
