@@ -7,20 +7,30 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from integram.one_thread import OneThreadHandler
+from integram.programs import ProgramHandler, is_call
 from qdm.managers import running
 
 TOO_LARGE = b'{"detail":"The body is too large."}'
 
 
 class GuardedHandler(OneThreadHandler):
+    """Pages of the site; calls by programs go to a handler of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._programs = ProgramHandler()
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if length.isdigit() and int(length) > settings.BODY_BYTES:
             headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
             await send({"type": "http.response.start", "status": 413, "headers": headers})
             await send({"type": "http.response.body", "body": TOO_LARGE})
             return
-        await super().__call__(scope, _bounded(receive), send)
+        if is_call(scope["path"]):
+            await self._programs(scope, _bounded(receive), send)
+        else:
+            await super().__call__(scope, _bounded(receive), send)
 
     async def get_response_async(self, request: HttpRequest) -> Any:
         statements = running.Running()

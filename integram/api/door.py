@@ -58,7 +58,9 @@ def route(**handlers: Handler) -> Callable[..., HttpResponseBase]:
         # The texts are part of the interface: the same whatever language a browser asks for.
         with override("en"):
             try:
-                return _serve(request, db, path, handlers)
+                rates.of_address(request)
+                with statements.patience(settings.API_STATEMENT_SECONDS * 1000):
+                    return _serve(request, db, path, handlers)
             except QdmError as error:
                 return errors.render(error)
             except Exception:
@@ -71,8 +73,6 @@ def route(**handlers: Handler) -> Callable[..., HttpResponseBase]:
 
 def _caller(request: HttpRequest) -> tuple[User, Token]:
     """Raises TokenMissing, TokenMalformed, TokenInvalid, RateLimited."""
-    rates.of_address(request)
-    statements.be_patient(settings.API_STATEMENT_SECONDS * 1000)
     try:
         user, token = tokens.authenticate(request.headers.get("Authorization"))
     except QdmError:

@@ -41,15 +41,26 @@ def run(statement: Composable, parameters: Parameters = None) -> int:
         return int(cursor.rowcount)
 
 
-def be_patient(milliseconds: int) -> None:
-    """Stop statements of this thread's connection after so long (QueryTimeout). Costs nothing where it is so already.
+@contextmanager
+def patience(milliseconds: int) -> Iterator[None]:
+    """Stop each statement inside after so long (QueryTimeout).
 
-    A connection keeps it, in the pool too: all requests of a process wait equally long.
+    A connection that stays with its thread keeps the setting, which then costs nothing; one that goes back to the pool,
+    to somebody who has more time, does not.
     """
     connection.ensure_connection()
-    if _patience.get(connection.connection) != milliseconds:
+    driver = connection.connection
+    if _patience.get(driver) != milliseconds:
         row(static("statement_timeout"), {"ms": str(milliseconds)})
-        _patience[connection.connection] = milliseconds
+        _patience[driver] = milliseconds
+    try:
+        yield
+    finally:
+        if connection.close_at is not None and connection.connection is driver and not driver.closed:
+            # Not as a statement of the request, which may have been cancelled.
+            with connection.cursor() as cursor:
+                cursor.execute(static("no_statement_timeout"))  # type: ignore[arg-type]
+            del _patience[driver]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """No client takes more than its share: calls a minute, bytes of a body, seconds of a statement."""
 
 import json
+from typing import Any
 
 import psycopg
 import pytest
@@ -8,7 +9,6 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from qdm.managers import statements
 from tests.api.conftest import Owner
 
 
@@ -68,4 +68,22 @@ def test_a_statement_that_takes_too_long_is_stopped_and_says_so(owner: Owner, cl
     assert answer.status_code == 503
     assert answer.json() == {"detail": "The query took too long and was stopped."}
     assert client.get(f"/office/object/{record}", headers=headers).json()["val"] == "x"
-    statements.be_patient(0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_limit_of_a_call_does_not_stay_on_its_connection(owner: Owner, client: Client, settings: object) -> None:
+    """It goes back to the pool, to an export or an import that may take longer."""
+    settings.API_STATEMENT_SECONDS = 1
+    seen: list[str] = []
+
+    def look(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        with connection.connection.cursor() as cursor:
+            seen.append(cursor.execute("SHOW statement_timeout").fetchone()[0])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        assert client.get("/office/terms", headers={"Authorization": f"Bearer {owner.token}"}).status_code == 200
+    assert "1s" in seen
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
