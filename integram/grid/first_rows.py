@@ -36,18 +36,23 @@ class Line:
 
 
 def lines(
-    term: Term, columns: Sequence[dict[str, Any]], rows: Sequence[list[Any]], record_url: str, *, numbered: bool
+    term: Term,
+    columns: Sequence[dict[str, Any]],
+    rows: Sequence[list[Any]],
+    record_url: str,
+    *,
+    shown: Sequence[int],
+    numbered: bool,
 ) -> tuple[Line, ...]:
-    """``columns`` and ``rows`` of the wire; ``record_url``: address of the record 0."""
+    """``columns`` and ``rows`` of the wire, ``shown``: places of the columns to show, in their order; ``record_url``:
+    address of the record 0."""
     bases = (term.base, *(requisite.base for requisite in term.cells))
     return tuple(
         Line(
             record_id,
             at if numbered else None,
             record_url.replace("/0/", f"/{record_id}/"),
-            tuple(
-                _cell(value, column["type"], base) for value, column, base in zip(values, columns, bases, strict=True)
-            ),
+            tuple(_cell(values[place], columns[place]["type"], bases[place]) for place in shown),
         )
         for at, (record_id, _version, values) in enumerate(rows, 1)
     )

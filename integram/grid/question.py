@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integram.grid import reading_locale
 from qdm.access import Access
-from qdm.errors import InvalidRequest
+from qdm.errors import BadFilter, InvalidRequest
 from qdm.query.ast import EVERYTHING, MAIN, And, Filter, Query, Search, Sort
 from qdm.query.binder import Binder
 from qdm.query.parser import parse, render
 from qdm.query.periods import resolved
 from qdm.query.within import by_id
 from qdm.schema import Term
+from qdm.types.base import BaseType
 from rbac.asking import for_reader
 
 MAX_ROWS = 1000
@@ -51,11 +51,6 @@ class Question:
             "q": self.search,
         }
         return {name: value for name, value in found.items() if value}
-
-    def with_(self, **other: str) -> str:
-        """The address with other parameters, '' for none of them."""
-        found = {name: value for name, value in (self.address | other).items() if value}
-        return "?" + urlencode(found)
 
 
 def text_of(item: Filter) -> str:
@@ -102,11 +97,25 @@ def meant(said: Filter, search: str, access: Access) -> Filter:
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
+def check_group(column: int, term: Term, access: Access) -> None:
+    """Raises UnknownField for a column not seen, BadFilter for one whose values are not shown."""
+    if Binder(access.schema).field(column, term).base is BaseType.PWD:
+        raise BadFilter(_("Passwords cannot be grouped."))
+
+
 def _column(text: str, term: Term, access: Access) -> int:
     if not _is_id(text):
         raise InvalidRequest(_("The grouping “%(text)s” is not understood.") % {"text": text})
-    Binder(access.schema).field(int(text), term)
+    check_group(int(text), term, access)
     return int(text)
+
+
+def ids(text: str) -> list[int]:
+    """Row ids by comma. Raises InvalidRequest."""
+    parts = text.split(",")
+    if len(parts) > MAX_ROWS or not all(map(_is_id, parts)):
+        raise InvalidRequest
+    return [int(part) for part in parts]
 
 
 def _sort(text: str) -> tuple[int, bool]:

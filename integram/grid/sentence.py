@@ -11,7 +11,7 @@ from integram.grid.question import Question
 from qdm.access import Access
 from qdm.query.ast import EVERYTHING, And, Compare, FieldRef, Filter, Not, Op, Or
 from qdm.query.binder import Binder
-from qdm.query.parser import Variable
+from qdm.query.parser import Variable, render
 from qdm.schema import Requisite, Term
 from qdm.selectors import records
 from qdm.types.base import BaseType
@@ -51,6 +51,11 @@ def _conditions(asked: Question, term: Term, access: Access) -> str:
 def text(item: Filter, term: Term, access: Access) -> str:
     """A filter in words, columns by name, links by what they show."""
     return _Telling(term, access).whole(item)
+
+
+def as_typed(item: Filter, term: Term) -> str:
+    """A filter in the language of filters, columns by name."""
+    return "" if item == EVERYTHING else render(item, lambda ref: _name(ref, term))
 
 
 class _Telling:

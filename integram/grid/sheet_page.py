@@ -9,15 +9,16 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integram.grid import column_widths, first_rows, question, wire
+from integram.grid import filter_tree, filter_words, first_rows, presenting, question, sentence, wire
 from integram.grid.live.seal import seal
-from integram.grid.question import Question
+from integram.grid.presenting import Presented
 from integram.grid.templatetags.interface import sprite_url
 from integram.grid.words import sheet_words
 from qdm.access import Access, Action
-from qdm.query.ast import Query
+from qdm.query.ast import EVERYTHING, Query
+from qdm.record import CountKind
 from qdm.schema import Term
-from qdm.selectors import changes, records
+from qdm.selectors import changes, records, views
 
 FIRST_ROWS = 50
 #: Up to here the number of rows is counted exactly; a sheet needs it for its scroll bar.
@@ -25,7 +26,7 @@ COUNTED = 20_000_000
 #: Cells that one gesture may touch.
 MOST_CELLS = 50_000
 #: Pages a sheet asks by address, as they are named in ``urls``.
-_ADDRESSES = ("rows", "batch", "undo", "widths", "find", "find-count")
+_ADDRESSES = ("rows", "batch", "undo", "layout", "asked", "groups", "find", "find-count")
 
 Json = dict[str, Any]
 
@@ -34,7 +35,9 @@ Json = dict[str, Any]
 class Sheet:
     """What templates/sheet/sheet.html draws; ``config`` goes to the browser as JSON.
 
-    ``next``, ``previous``: addresses of the pages beside this one; ``keep``: parameters that a new search keeps.
+    ``columns``: those shown, in their order. ``sentence``: what is shown, '' for all rows. ``next``, ``previous``:
+    addresses of the pages beside this one; ``keep``: parameters that a new search keeps; ``asked``: the question as an
+    address; ``said``: the same beside the view that is open.
     """
 
     columns: list[Json]
@@ -42,10 +45,14 @@ class Sheet:
     config: Json
     total: int
     search: str
+    sentence: str
     next: str | None
     previous: str | None
     keep: dict[str, str]
+    asked: str
+    said: str
     can: dict[str, bool]
+    presented: Presented
 
 
 def build(request: HttpRequest, access: Access, term: Term, *, parent: int | None = None) -> Sheet:
@@ -53,15 +60,19 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
 
     A page in the middle (``after`` or ``before`` a cursor) knows no row numbers: the live grid starts at the top.
     """
-    asked = question.read(term, request.GET, limit=FIRST_ROWS, up=parent, access=access)
+    presented = presenting.read(request, term, access, limit=FIRST_ROWS, up=parent)
+    asked, layout = presented.asked, presented.layout
     point = changes.point(access=access)
     found = records.page(term.id, asked.query, access=access)
     counted = total(term.id, asked.query, access)
-    columns = wire.columns(term, access, column_widths.of_sheet(request.session, access.workspace, term.id))
+    columns = wire.columns(term, access, layout.widths)
     rows = [wire.row(record, term) for record in found.records]
     at_top = asked.query.after is None and asked.query.before is None
     urls = _urls(access.workspace, term.id)
     can = {str(action): access.can(action, term.id) for action in Action}
+    places = {column["id"]: place for place, column in enumerate(columns)}
+    order = layout.arranged(list(places))
+    shown = [places[column] for column in order if column not in layout.hidden] or [0]
     config: Json = {
         "language": get_language() or "ru",
         "nonce": getattr(request, "csp_nonce", ""),
@@ -69,26 +80,38 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         "urls": urls,
         "can": can,
         "columns": columns,
+        "layout": {"order": order, "hidden": sorted(layout.hidden), "frozen": layout.frozen},
         "rowNumberWidth": max(44, 20 + 8 * len(str(counted["total"]))),
         "sorts": [{"column": column, "descending": down} for column, down in asked.sorts],
         "search": asked.search,
+        "filter": question.text_of(asked.filter),
+        "tree": filter_tree.of(asked.filter, term, access),
+        "groups": list(asked.groups),
+        "view": presented.view.pk if presented.view is not None else 0,
+        "saved": presented.saved_said,
+        "opensWithView": views.first(presented.views) is not None,
+        "vocabulary": filter_words.vocabulary(),
         "parent": asked.query.up,
         "mostCells": MOST_CELLS,
         "window": counted | {"offset": 0, "rows": rows} if at_top else None,
         "live": _live(access, term.id, [record.id for record in found.records], point),
         "words": sheet_words(),
     }
-    address = _address(asked)
+    said = presented.said
     return Sheet(
-        columns=[column | _heading(column["id"], asked) for column in columns],
-        lines=first_rows.lines(term, columns, rows, urls["record"], numbered=at_top),
+        columns=[columns[place] | _heading(columns[place]["id"], presented) for place in shown],
+        lines=first_rows.lines(term, columns, rows, urls["record"], shown=shown, numbered=at_top),
         config=config,
         total=counted["total"],
         search=asked.search,
-        next="?" + urlencode(address | {"after": found.next}) if found.next else None,
-        previous="?" + urlencode(address | {"before": found.previous}) if found.previous else None,
-        keep={name: value for name, value in address.items() if name != "q"},
+        sentence=sentence.of(asked, term, access, counted, everything(term.id, asked, access)),
+        next="?" + urlencode(said | {"after": found.next}) if found.next else None,
+        previous="?" + urlencode(said | {"before": found.previous}) if found.previous else None,
+        keep={name: value for name, value in said.items() if name != "q"},
+        asked=urlencode(asked.address),
+        said=urlencode(said),
         can=can,
+        presented=presented,
     )
 
 
@@ -115,22 +138,23 @@ def total(term_id: int, query: Query, access: Access) -> Json:
     return {"total": count.value, "kind": str(count.kind)}
 
 
+def everything(term_id: int, asked: question.Question, access: Access) -> int | None:
+    """How many rows there are without the filter; None where there is none, or where they are too many to count."""
+    if asked.filter == EVERYTHING and not asked.search:
+        return None
+    found = total(term_id, Query(up=asked.query.up), access)
+    return int(found["total"]) if found["kind"] == CountKind.EXACT else None
+
+
 def _urls(workspace: str, term_id: int) -> dict[str, str]:
     urls = {name: reverse(f"grid:{name}", args=[workspace, term_id]) for name in _ADDRESSES}
+    urls["values"] = reverse("grid:values", args=[workspace, term_id, 0])
     return urls | {"record": reverse("grid:record", args=[workspace, term_id, 0])}
 
 
-def _address(asked: Question) -> dict[str, str]:
-    """The question as parameters of an address."""
-    sort = ",".join(f"{'-' if down else ''}{column}" for column, down in asked.sorts)
-    return {name: value for name, value in (("sort", sort), ("q", asked.search)) if value}
-
-
-def _heading(column: int, asked: Question) -> dict[str, str]:
+def _heading(column: int, presented: Presented) -> dict[str, str]:
     """How the column is sorted, and where its link leads: ascending, then descending, then the table's own order."""
-    present = next((down for sorted_, down in asked.sorts if sorted_ == column), None)
-    address = {name: value for name, value in _address(asked).items() if name != "sort"}
-    if not present:
-        address["sort"] = str(column) if present is None else f"-{column}"
+    present = next((down for sorted_, down in presented.asked.sorts if sorted_ == column), None)
+    sort = "" if present else str(column) if present is None else f"-{column}"
     state = "" if present is None else "descending" if present else "ascending"
-    return {"sort_url": "?" + urlencode(address), "sorted": state}
+    return {"sort_url": "?" + urlencode(presented.said_with(sort=sort)), "sorted": state}

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from integram.grid import column_kinds
+from integram.grid import column_kinds, filter_words
 from qdm.access import Access, Action
 from qdm.query.ast import NOTHING
 from qdm.record import Bad, CellValue, Link, Record, Value
@@ -24,23 +24,24 @@ Json = Any
 HEADING, LETTER, WIDE_ENOUGH = 44, 8, 260
 
 
-def columns(term: Term, access: Access, widths: Mapping[str, int]) -> list[dict[str, Json]]:
+def columns(term: Term, access: Access, widths: Mapping[int, int]) -> list[dict[str, Json]]:
     """The main value and every column that is no sub-table, as the actor may see and change them."""
     can_write = access.can(Action.CHANGE, term.id) or access.can(Action.ADD, term.id)
     main = _column(term.id, term.heading, column_kinds.of_base(term.base), widths)
-    main |= {"edit": can_write, "required": term.modifier("NOT NULL") is not None}
+    main |= {"kind": filter_words.kind(term), "edit": can_write, "required": term.modifier("NOT NULL") is not None}
     return [main, *(_requisite(term, r, access, widths, can_write) for r in term.cells)]
 
 
-def _column(id_: int, name: str, kind: column_kinds.Kind, widths: Mapping[str, int]) -> dict[str, Json]:
-    width = widths.get(str(id_)) or max(kind.width, min(HEADING + LETTER * len(name), WIDE_ENOUGH))
+def _column(id_: int, name: str, kind: column_kinds.Kind, widths: Mapping[int, int]) -> dict[str, Json]:
+    width = widths.get(id_) or max(kind.width, min(HEADING + LETTER * len(name), WIDE_ENOUGH))
     return {"id": id_, "name": name, "type": kind.name, "icon": kind.icon, "width": width}
 
 
 def _requisite(
-    term: Term, requisite: Requisite, access: Access, widths: Mapping[str, int], can_write: bool
+    term: Term, requisite: Requisite, access: Access, widths: Mapping[int, int], can_write: bool
 ) -> dict[str, Json]:
     column = _column(requisite.id, requisite.name, column_kinds.of_requisite(requisite), widths)
+    column["kind"] = filter_words.kind(requisite)
     column["edit"] = can_write and access.field(requisite.id, Action.CHANGE) != NOTHING
     column["required"] = requisite.required
     column["multiple"] = requisite.multiple
@@ -78,6 +79,12 @@ def _value(value: Value, base: BaseType) -> Json:
             return {"bad": text}
         case _:
             return _shown(value, base)
+
+
+def group_value(value: Value | None, column: int, term: Term) -> Json:
+    """What the rows of a group agree in."""
+    base = term.base if column == term.id else term.by_id[column].base
+    return None if value is None else _value(value, base)
 
 
 def _shown(text: str, base: BaseType) -> str:

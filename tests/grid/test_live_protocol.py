@@ -1,4 +1,4 @@
-"""What the live grid asks for: windows of rows, batches, options of a link, widths."""
+"""What the live grid asks for: windows of rows, batches, options of a link, layout of columns."""
 
 import json
 from typing import Any
@@ -108,7 +108,7 @@ def test_options_of_a_link_are_searched_on_the_server(live: Live, staff: Staff) 
 
 def test_the_width_of_a_column_is_remembered(live: Live, staff: Staff) -> None:
     salary = staff.columns["Зарплата"]
-    assert live.post("widths", {"widths": {str(salary): 333, "x": "wide", "1": 99999}})["status"] == 204
+    assert live.post("layout", {"layout": {"widths": {str(salary): 333, "1": 99999}}})["status"] == 204
     assert '<col width="333">' in live.client.get(live.base).content.decode()
 
 

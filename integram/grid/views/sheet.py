@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from integram.grid import batch, column_widths, question, sheet_page, shell, wire
+from integram.grid import batch, question, sheet_page, shell, wire
 from integram.grid.door import in_workspace
 from integram.grid.live.seal import seal
 from qdm.access import Access
@@ -30,8 +30,11 @@ def page(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
 @require_safe
 @in_workspace
 def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
-    """A window of rows; with ``count`` also how many there are."""
+    """A window of rows; with ``count`` also how many there are. ``ids=1,2,3``: these rows instead."""
     term = access.term(term_id)
+    if "ids" in request.GET:
+        named = records.by_ids(term_id, question.ids(request.GET["ids"]), access=access)
+        return JsonResponse({"rows": [wire.row(record, term) for record in named]})
     asked = question.read(term, request.GET, limit=200, access=access)
     found = records.page(term_id, asked.query, access=access)
     answer: dict[str, Any] = {
@@ -54,13 +57,12 @@ def write(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBas
 @require_POST
 @in_workspace
 def undo(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
-    """Take back a batch of this table as a whole."""
+    """Take back a batch of this table as a whole: ``{"batch"}``, whose undoing brings it forward again."""
     access.term(term_id)
     batch_id = body(request).get("batch")
     if not isinstance(batch_id, int):
         raise InvalidRequest
-    batches.undo(batch_id, access=access)
-    return JsonResponse({})
+    return JsonResponse({"batch": batches.undo(batch_id, access=access).batch})
 
 
 @require_safe
@@ -72,15 +74,6 @@ def options(request: HttpRequest, access: Access, term_id: int, column_id: int) 
     return JsonResponse(
         {"options": [{"id": o.id, "label": o.label} for o in found[:OPTIONS]], "more": len(found) > OPTIONS}
     )
-
-
-@require_POST
-@in_workspace
-def widths(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
-    """Remember how wide the user made the columns, for as long as the session lives."""
-    access.term(term_id)
-    column_widths.remember(request.session, access.workspace, term_id, body(request).get("widths"))
-    return HttpResponse(status=204)
 
 
 def body(request: HttpRequest) -> dict[str, Any]:
