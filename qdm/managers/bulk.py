@@ -14,27 +14,35 @@ from qdm.sql import statement
 #: What COPY's text format escapes: https://www.postgresql.org/docs/current/sql-copy.html
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _TABLE = str.maketrans(_ESCAPES)
+#: Runs a function, elsewhere perhaps, and gives its result.
+Ask = Callable[[Callable[[], Iterator[int]]], Iterator[int]]
 #: Ids drawn at once for ``Ids.next``.
 _SPARE = 500
 
 
 class Ids:
-    """New node ids of one workspace. While a COPY runs its connection answers nothing else, so draw before."""
+    """New node ids of one workspace.
 
-    def __init__(self, ws: str) -> None:
+    ``ask``: runs a function where the connection of the load may be used; while a COPY runs it answers nothing else.
+    """
+
+    def __init__(self, ws: str, ask: Ask) -> None:
         self._ws = ws
-        self._spare: list[int] = []
+        self._ask = ask
+        self._spare: Iterator[int] = iter(())
 
-    def draw(self, count: int) -> list[int]:
+    def draw(self, count: int) -> Iterator[int]:
         """So many ids, ascending; consecutive unless somebody else draws meanwhile."""
         drawn = statements.rows(statement("reserve_ranges", ws=self._ws), {"count": count}) if count else []
-        return list(chain.from_iterable(range(first, first + number) for first, number in drawn))
+        return chain.from_iterable(range(first, first + number) for first, number in drawn)
 
     def next(self) -> int:
         """One id, out of a small store."""
-        if not self._spare:
-            self._spare = self.draw(_SPARE)[::-1]
-        return self._spare.pop()
+        found = next(self._spare, None)
+        if found is None:
+            self._spare = self._ask(lambda: self.draw(_SPARE))
+            found = next(self._spare)
+        return found
 
 
 def value_lines(ids: Sequence[int], ups: Sequence[int], t: int, vals: Sequence[str | None]) -> list[str]:
@@ -60,6 +68,21 @@ def copy_nodes(ws: str) -> Iterator[Callable[[str], None]]:
     with domain_errors(), connection.cursor() as cursor, cast(Any, cursor).copy(statement("copy_nodes", ws=ws)) as copy:
         yield copy.write
     statements.run(statement("whole_records"), {"state": "off"})
+
+
+def begin_load(ws: str) -> None:
+    """The rest of this transaction is a bulk load; to be called before its batch."""
+    statements.row(statement("begin_load"), {"ws": ws})
+
+
+def load_into(ws: str, terms: Sequence[int]) -> None:
+    """The load goes into these terms, made in this transaction and empty: their indexes wait for ``end_load``."""
+    statements.row(statement("load_into"), {"ws": ws, "terms": list(terms)})
+
+
+def end_load(ws: str, terms: Sequence[int]) -> None:
+    """Make the indexes that were put off. Raises NotUnique."""
+    statements.row(statement("end_load"), {"ws": ws, "terms": list(terms)})
 
 
 def analyze(ws: str, table: str) -> None:

@@ -63,6 +63,7 @@ def attach(slug: str, source: str, *, title: str) -> Report:
             statements.run(statement("create_workspace", ws=ws))
             count = statements.run(statement("attach_copy", ws=ws, schema=schema, table=table))
             statements.run(statement("seed_workspace", ws=ws))
+            statements.row(statement("index_nodes"), {"ws": ws})
             statements.row(statement("rebuild"), {"ws": ws})
             statements.run(statement("create_triggers", ws=ws))
             return _report(slug, ws, count)

@@ -70,6 +70,7 @@ def restore(
         for table in TABLES:
             copying.into(statement(f"restore_{table}", ws=ws), tables[table])
         statements.run(statement("restore_indexes", ws=ws))
+        statements.row(statement("index_nodes"), {"ws": ws})
         statements.run(
             statement("restore_actors", ws=ws), {"there": list(people.keys()), "here": list(people.values())}
         )

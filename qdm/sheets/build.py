@@ -38,6 +38,11 @@ class Built:
     terms: Mapping[str, int]
     access: Access
 
+    @property
+    def new_terms(self) -> list[int]:
+        """Tables made for sheets: nobody else has seen them yet. (Directories are made by their first entry.)"""
+        return [table.term.id for table in self.tables if table.plan.into is None]
+
 
 def build(plan: Proposal, access: Access) -> Built:
     """Make the new tables and columns; to be called within a batch. Raises the errors of the services."""

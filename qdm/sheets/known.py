@@ -61,7 +61,7 @@ class Known:
     def _keys(self, table: Table, index: int) -> Iterator[tuple[Cell, int]]:
         """Key cell and record id of each row of a sheet."""
         if table.plan.key not in self.records:
-            self.records[table.plan.key] = self._ids.draw(table.plan.rows)
+            self.records[table.plan.key] = list(self._ids.draw(table.plan.rows))
         for (_number, row), record in zip(rows_of(table, self._folder), self.records[table.plan.key], strict=True):
             if index < len(row) and row[index] is not None:
                 yield row[index], record

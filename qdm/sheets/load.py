@@ -1,15 +1,19 @@
 """The bulk loader: rows of the spool become node rows by COPY, all of an import in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Protocol
 
+from django.db import transaction
+
 from qdm.access import Access
+from qdm.managers import bulk
 from qdm.managers.bulk import Ids, copy_nodes, value_lines
 from qdm.schema import ROOT_ID
 from qdm.services.transaction import batch
+from qdm.sheets.ahead import Ahead
 from qdm.sheets.build import Built, Table, build
 from qdm.sheets.known import Known, rows_of
 from qdm.sheets.problems import Problems
@@ -18,6 +22,10 @@ from qdm.sheets.writers import Found, Links, Log, Mains, Rows, TableReport, Valu
 
 #: Records of one COPY: the triggers project them at its end, so this is also the step of the progress bar.
 CHUNK = 10_000
+
+
+#: Turns some rows into lines of COPY, one a row.
+Writer = Values | Links
 
 
 class Pulse(Protocol):
@@ -43,17 +51,23 @@ def load(plan: Proposal, folder: Path, access: Access, pulse: Pulse) -> Report:
 
     Raises the errors of the services, NotUnique and InvalidValue that name the row; then nothing was written.
     """
-    with batch(access, f"import {plan.file}") as batch_id:
-        loader = _Loader(build(plan, access), folder, pulse)
-        loader.run()
-        targets = loader.known.targets.values()
-        return Report(
-            batch_id,
-            loader.reports,
-            loader.problems,
-            {target.term: len(target.grown) for target in targets if target.grown},
-            {entry: sorted(others) for target in targets for entry, others in target.spellings.items()},
-        )
+    ws = access.schema.pg_schema
+    with transaction.atomic():
+        bulk.begin_load(ws)
+        with batch(access, f"import {plan.file}") as batch_id:
+            built = build(plan, access)
+            loader = _Loader(built, folder, pulse)
+            bulk.load_into(ws, built.new_terms)
+            loader.run()
+            bulk.end_load(ws, built.new_terms)
+    targets = loader.known.targets.values()
+    return Report(
+        batch_id,
+        loader.reports,
+        loader.problems,
+        {target.term: len(target.grown) for target in targets if target.grown},
+        {entry: sorted(others) for target in targets for entry, others in target.spellings.items()},
+    )
 
 
 class _Loader:
@@ -64,7 +78,8 @@ class _Loader:
         self._folder = folder
         self._pulse = pulse
         self._ws = built.access.schema.pg_schema
-        self._ids = Ids(self._ws)
+        self._ahead = Ahead()
+        self._ids = Ids(self._ws, self._ahead.here)
         self._written: set[int] = set()
         self.known = Known(built, folder, self._ids)
 
@@ -78,33 +93,43 @@ class _Loader:
         log = Log(table, report, self.problems)
         owner = table.plan.owner
         mains = Mains(table, self._found(owner, log) if owner else None, log)
-        writers = [
+        writers: list[Writer] = [
             Links(column, self._found(column.plan, log), log) if column.plan.target else Values(column, log)
             for column in table.columns
         ]
         given = self.known.records.get(table.plan.key)
-        lines = rows_of(table, self._folder)
-        while chunk := list(islice(lines, CHUNK)):
-            records = None if given is None else given[report.rows : report.rows + len(chunk)]
-            # each record and its cells have neighbouring ids and stand side by side, as they will be read
-            step = len(writers) + (records is None)
-            ids = self._ids.draw(len(chunk) * step)
-            rows = Rows(
-                [number for number, _row in chunk],
-                list(zip_longest(*(row for _number, row in chunk))),
-                ids[::step] if records is None else records,
-            )
-            columns = [mains.lines(rows)]
-            for position, writer in enumerate(writers, start=step - len(writers)):
-                columns.append(writer.lines(rows, ids[position::step]))
-            made = self._made()
+        ids = self._ids.draw(table.plan.rows * (len(writers) + (given is None)))
+        for count, lines in self._ahead.of(lambda: self._chunks(table, mains, writers, given, ids)):
             with copy_nodes(self._ws) as write:
-                write(made)
-                write("".join(chain.from_iterable(zip(*columns, strict=True))))
-            report.rows += len(chunk)
-            self._pulse.beat(len(chunk))
+                write(lines)
+            report.rows += count
+            self._pulse.beat(count)
         named = (table.plan.main != ROW_NUMBER) + (owner is not None)
         report.cells = report.rows * (len(writers) + named)
+
+    def _chunks(
+        self, table: Table, mains: Mains, writers: Sequence[Writer], given: list[int] | None, ids: Iterator[int]
+    ) -> Iterator[tuple[int, str]]:
+        """Number of records and lines of each COPY; runs ahead of it.
+
+        ``given``: the records' ids where links needed them before; ``ids``: those of the cells, and else the records'.
+        """
+        rest = rows_of(table, self._folder)
+        step = len(writers) + (given is None)
+        done = 0
+        while chunk := list(islice(rest, CHUNK)):
+            # each record and its cells have neighbouring ids and stand side by side, as they will be read
+            drawn = list(islice(ids, len(chunk) * step))
+            some = Rows(
+                [number for number, _row in chunk],
+                list(zip_longest(*(row for _number, row in chunk))),
+                drawn[::step] if given is None else given[done : done + len(chunk)],
+            )
+            columns = [mains.lines(some)]
+            for position, writer in enumerate(writers, start=step - len(writers)):
+                columns.append(writer.lines(some, drawn[position::step]))
+            yield len(chunk), self._made() + "".join(chain.from_iterable(zip(*columns, strict=True)))
+            done += len(chunk)
 
     def _found(self, plan: ColumnPlan, log: Log) -> Found:
         return Found(plan, self.known.targets[plan.target, plan.match], self._ids.next, log)

@@ -1,4 +1,4 @@
 -- A new workspace {ws} about to be filled: its indexes are made afterwards, at once.
 alter table {ws}.node drop constraint node_pkey;
 alter table {ws}.change drop constraint change_pkey;
-drop index {ws}.node_up_t, {ws}.node_t, {ws}.change_order;
+drop index {ws}.change_order;

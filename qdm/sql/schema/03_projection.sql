@@ -188,18 +188,17 @@ begin
     perform qdm.fill(term_id);
   end if;
   -- Indexes are made of what is there: three times quicker than row by row.
-  if not exists_already then
-    execute format('create index t_%1$s_skey on t_%1$s (skey, id)', term_id);
-    execute format('create index t_%1$s_up on t_%1$s (up, skey, id)', term_id);
-    execute format('create index t_%1$s_bad on t_%1$s (id) where bad is not null', term_id);
-  end if;
   perform qdm.index(term_id);
 end $$;
 
--- The indexes that structure asks for: reverse look-up of references, UNIQUE. Others are made by use.
+-- The indexes every projection has, and those that structure asks for: reverse look-up of references, UNIQUE.
 create or replace function qdm.wanted_indexes(term_id bigint) returns table (name text, definition text)
   language sql stable
   as $$
+    select format('t_%s_%s', term_id, suffix), format('create index t_%1$s_%2$s on t_%1$s %3$s', term_id, suffix, parts)
+    from (values ('skey', '(skey, id)'), ('up', '(up, skey, id)'), ('bad', '(id) where bad is not null'))
+         always (suffix, parts)
+    union all
     select format('t_%s_x%s', term_id, id), format('create index %I on t_%s using %s (%s)',
              format('t_%s_x%s', term_id, id), term_id, case when multiple then 'gin' else 'btree' end,
              case when multiple then 'r' || id else format('r%s, id', id) end)

@@ -26,6 +26,7 @@ create or replace function qdm.join_batch(ws text, actor bigint, actor_name text
   language plpgsql
   as $$
 begin
+  perform qdm.index_nodes(ws);
   opened := not coalesce(starts_with(current_setting('qdm.batch', true), ws || ':'), false);
   id := case when opened then qdm.begin_batch(ws, actor, actor_name, via, note)
              else substr(current_setting('qdm.batch', true), length(ws) + 2)::bigint end;
