@@ -64,10 +64,13 @@ class Dataset:
         return Access.system(self.schema, "bench")
 
 
-def build(size: int, *, compared: bool = True, resume: bool = False) -> tuple[Dataset, dict[str, float]]:
+def build(
+    size: int, *, compared: bool = True, cells: bool = True, resume: bool = False
+) -> tuple[Dataset, dict[str, float]]:
     """The workspace ``bench`` with so many records, and the seconds each part took, those of earlier runs too.
 
-    ``compared``: and the same records as a flat table and as cells. ``resume``: an earlier call that was cut short goes
+    ``compared``: and the same records as a flat table and, unless ``cells`` is False, as the reference's cells.
+    ``resume``: an earlier call that was cut short goes
     on behind what it committed, and a whole one stands. Memory does not grow with the size: a chunk is one statement
     whose rows the server keeps on disk.
     """
@@ -93,6 +96,7 @@ def build(size: int, *, compared: bool = True, resume: bool = False) -> tuple[Da
     _indexes(dataset)
     if compared:
         _flat(dataset)
+    if compared and cells:
         _cells(dataset)
     for table in ("node", f"t_{dataset.term_id}", f"t_{dataset.customer_id}", *(["flat"] if compared else [])):
         with _part(f"vacuum {table}") as due:
@@ -140,13 +144,13 @@ def _load(dataset: Dataset) -> None:
     """
     size, term_id, columns, customers = dataset.size, dataset.term_id, dataset.columns, dataset.customers
     link = columns[CUSTOMER]
-    if not _rows("select 1 from ws_bench.built where part = %s", INDEXED):
-        _run("drop index if exists ws_bench.node_up_t, ws_bench.node_t")
     if not _rows("select 1 from ws_bench.node where id = 200000"):
         _run(
             "insert into ws_bench.node (id, up, t, val) select i, 1, {t}, 'Клиент ' || i from generate_series({a}, {b}) i",
             t=dataset.customer_id, a=200_000, b=200_000 + customers - 1,
         )  # fmt: skip
+    if not _rows("select 1 from ws_bench.built where part = %s", INDEXED):
+        _run("drop index if exists ws_bench.node_up_t, ws_bench.node_t")
     cells = [f"(i * {NODES} + {FIRST + n}, i * {NODES} + {FIRST}, {columns[name]}, {text})"
              for n, (name, (_base, text)) in enumerate(COLUMNS.items(), 1)]  # fmt: skip
     cells.append(f"(i * {NODES} + {FIRST + 10}, i * {NODES} + {FIRST}, 200000 + (i * 17) % {customers}, '{link}')")
@@ -242,7 +246,7 @@ def _run(text: str, **numbers: int) -> None:
 
 def sizes(dataset: Dataset) -> dict[str, int]:
     """Bytes of each store with its indexes. ``node`` without the index that is there for the comparison."""
-    extra = "pg_relation_size('ws_bench.cells_t_val')"
+    extra = "coalesce(pg_relation_size(to_regclass('ws_bench.cells_t_val')), 0)"
     asked = {
         "node": f"pg_total_relation_size('ws_bench.node') - {extra}",
         "projection": f"pg_total_relation_size('ws_bench.t_{dataset.term_id}')",

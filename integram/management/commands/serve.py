@@ -174,4 +174,6 @@ def _web_command() -> list[str]:
 
 def _worker_command() -> list[str]:
     manage = str(settings.BASE_DIR / "manage.py")
-    return [sys.executable, manage, "procrastinate", "worker", "--shutdown-graceful-timeout", GRACE]
+    # Two at a time: an index that takes minutes keeps no import waiting.
+    worker = [sys.executable, manage, "procrastinate", "worker", "--concurrency", "2"]
+    return [*worker, "--shutdown-graceful-timeout", GRACE]
