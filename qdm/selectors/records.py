@@ -9,14 +9,13 @@ from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, RecordNotFound
 from qdm.managers import column_uses, statements
 from qdm.managers import records as manager
-from qdm.managers import statements
 from qdm.query import cursor as cursors
 from qdm.query import grouping
 from qdm.query.ast import EVERYTHING, MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
 from qdm.query.compiler import Compiler
 from qdm.query.cursor import Cursor
-from qdm.query.uses import uses
 from qdm.query.statement import Statement
+from qdm.query.uses import uses
 from qdm.record import Count, CountKind, Group, Link, Option, Page, Record, Totals, Value
 from qdm.types.base import Locale
 
@@ -35,10 +34,10 @@ def page(
     """
     term = access.term(term_id)
     compiler = Compiler(access, locale, action)
+    sorts = compiler.sorts(term, query)
     if query.after is None and query.before is None and not query.offset:
         asked = uses(compiler.binder.filter(query.filter, term), sorts if query.sorts else ())
         column_uses.note(access.schema.pg_schema, asked)
-    sorts = compiler.sorts(term, query)
     if query.after is not None and query.before is not None:
         raise InvalidRequest(_("A page is after one cursor or before one, not both."))
     backward = query.before is not None
