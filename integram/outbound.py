@@ -44,7 +44,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``headers``: by their names in lower case; ``body``: no more of it than was wanted; ``is_cut``: there was more."""
+    """``headers``: by names in lower case; ``body``: no more of it than was wanted; ``is_cut``: there was more."""
 
     status: int
     headers: Mapping[str, str]

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "integram.api",
     "integram.grid",
     "integram.intake",
+    "integram.deliveries",
     "video",
     "rbac",
     "qdm",

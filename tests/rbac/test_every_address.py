@@ -34,6 +34,7 @@ OPEN = {
     "accounts/login/": "where one signs in",
     "accounts/logout/": "ends one's own session",
     "accounts/choose/<uidb64>/<token>/": "the link of an invitation, which is the secret",
+    "accounts/unsubscribe/<str:token>/": "the address in a letter, signed; tests/grid/test_deliveries.py",
     "accounts/theme/": "a cookie of one's own browser",
     "accounts/language/": "a cookie of one's own browser",
     "w/<slug:slug>": "adds the slash, whatever the slug",
@@ -78,7 +79,8 @@ def filled(route: str, slug: str, a: Agency, term: int, row: int) -> str:
     values = {
         "slug": slug, "db": slug, "term_id": term, "column_id": a.salary, "requisite_id": a.in_department,
         "record_id": row, "object_id": row, "id": term, "job_id": MISSING, "rest": "other",
-        "export_id": MISSING, "webhook_id": MISSING, "form_id": MISSING, "run_id": MISSING, "view_id": MISSING,
+        "export_id": MISSING, "webhook_id": MISSING, "form_id": MISSING, "run_id": MISSING,
+        "delivery_id": MISSING, "view_id": MISSING,
     }  # fmt: skip
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), route)
 
