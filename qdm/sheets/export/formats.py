@@ -19,7 +19,8 @@ from qdm.types.base import Locale
 class Sink(Protocol):
     """A file being written. ``cut``: cells the format could not hold whole; whoever exports is told."""
 
-    cut: int
+    @property
+    def cut(self) -> int: ...
 
     def write(self, rows: Sequence[Row]) -> None: ...
 

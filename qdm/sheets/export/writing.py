@@ -1,5 +1,7 @@
 """The rows of a question written to a file, in bounded memory."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +15,7 @@ from qdm.sheets.export.layout import Layout
 from qdm.types.base import Locale
 
 #: Rows read by one statement.
-RUN = 2_000
+RUN = 5_000
 
 
 class Pulse(Protocol):
@@ -51,11 +53,18 @@ def write(
     sink = format_of(format_name)(path, term.title, layout.columns, locale or Locale())
     rows = 0
     try:
-        with statements.one_state():
+        # One run is written while the database is at the next.
+        with statements.one_state(), ThreadPoolExecutor(1, "export") as beside:
+            context, written = copy_context(), None
             for run in records.walk(term_id, query, access=access, size=RUN, locale=locale, action=Action.EXPORT):
-                sink.write(layout.rows(run))
+                found = layout.rows(run)
+                if written is not None:
+                    written.result()
+                written = beside.submit(context.run, sink.write, found)
                 rows += len(run)
                 pulse.beat(len(run))
+            if written is not None:
+                written.result()
     finally:
         sink.close()
     return Written(rows, sink.cut)

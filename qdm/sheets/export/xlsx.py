@@ -9,9 +9,9 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from qdm.errors import TooLarge
-from qdm.record import CellValue
 from qdm.sheets.export.layout import Column, Row
-from qdm.sheets.export.typed import LONGEST, Exact, Typed, decimals, typed
+from qdm.sheets.export.sheet_rows import SheetRows
+from qdm.sheets.export.typed import Typed, typed
 from qdm.types.base import Locale
 
 #: Rows of a sheet, the header among them.
@@ -31,7 +31,6 @@ class Xlsx:
     ending = "xlsx"
 
     def __init__(self, path: Path, title: str, columns: Sequence[Column], locale: Locale) -> None:
-        self.cut = 0
         self._columns = columns
         self._row = 0
         # Texts are never formulas or links, whatever they begin with.
@@ -51,39 +50,20 @@ class Xlsx:
         self._sheet.freeze_panes(1, 0)
         for at, column in enumerate(columns):
             self._sheet.write_string(0, at, column.name, self._formats.head)
+        self._rows = SheetRows(self._sheet, columns, self._formats)
+
+    @property
+    def cut(self) -> int:
+        return self._rows.cut
 
     def write(self, rows: Sequence[Row]) -> None:
         """Raises TooLarge beyond what a sheet holds."""
         if self._row + len(rows) >= MOST_ROWS:
             raise TooLarge(_("An Excel sheet holds 1,048,575 rows. Export to CSV, or filter the table first."))
-        cell = self._cell
-        for at, row in enumerate(rows, self._row + 1):
-            for place, value in enumerate(row):
-                if value is not None:
-                    cell(at, place, value)
-            if at <= _MEASURED:
-                self._measure(row)
+        for row in rows[: max(_MEASURED - self._row, 0)]:
+            self._measure(row)
+        self._rows.write(rows, self._row + 2)
         self._row += len(rows)
-
-    def _cell(self, at: int, place: int, value: CellValue) -> None:
-        column = self._columns[place]
-        cell = typed(value, column)
-        kind = type(cell)
-        if kind is str:
-            assert isinstance(cell, str)
-            if len(cell) > LONGEST:
-                self.cut += 1
-                cell = cell[:LONGEST]
-            self._sheet.write_string(at, place, cell)
-        elif kind is Exact:
-            digits = decimals(value) if isinstance(value, str) else 0
-            self._sheet.write_number(at, place, cell, self._formats.number(digits))
-        elif kind is bool:
-            self._sheet.write_boolean(at, place, cell)
-        elif kind is datetime:
-            self._sheet.write_datetime(at, place, cell, self._formats.moment)
-        elif kind is date:
-            self._sheet.write_datetime(at, place, cell, self._formats.day)
 
     def _measure(self, row: Row) -> None:
         for place, value in enumerate(row):
@@ -91,6 +71,7 @@ class Xlsx:
                 self._widths[place] = max(self._widths[place], _width(typed(value, self._columns[place])))
 
     def close(self) -> None:
+        self._rows.end(self._row)
         for place, width in enumerate(self._widths):
             self._sheet.set_column(place, place, min(max(width + 1, _NARROWEST), _WIDEST))
         self._sheet.autofilter(0, 0, self._row, len(self._columns) - 1)
@@ -109,7 +90,7 @@ class _Formats:
         self.moment = self._add({"num_format": f"{day} hh:mm:ss"})
 
     def number(self, digits: int) -> Any:
-        """None: as it is."""
+        """Of so many decimals. None: as it is."""
         if digits > _DECIMALS:
             return None
         if digits not in self._numbers:
