@@ -7,12 +7,13 @@ import * as narrow from "./narrow.js";
 import * as options from "./options.js";
 import * as progress from "./progress.js";
 import * as proposal from "./proposal.js";
+import * as rowMenu from "./row-menu.js";
 import * as sidebar from "./sidebar.js";
 import * as slug from "./slug.js";
 import * as theme from "./theme.js";
 import * as upload from "./upload.js";
 
-const controllers = { dialog, menu, narrow, options, progress, proposal, sidebar, slug, theme, upload };
+const controllers = { dialog, menu, narrow, options, progress, proposal, "row-menu": rowMenu, sidebar, slug, theme, upload };
 const later = { sheet: () => import("./sheet/sheet.js") };
 
 function connect(root) {

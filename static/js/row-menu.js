@@ -1,0 +1,55 @@
+// The menu of a row of the sheet, by the right button or by the menu key (Shift+F10). Its links are the pages of a row
+// with 0 in the place of its id.
+const PLACE = /\/r\/\d+\//;
+
+export function connect(menu) {
+  const root = menu.closest(".sheet");
+  const links = [...menu.querySelectorAll("a")];
+
+  root.addEventListener("contextmenu", (event) => {
+    const at = menu.contains(event.target) ? null : place(root, event);
+    if (!at) return;
+    event.preventDefault();
+    for (const link of links) link.href = link.href.replace(PLACE, `/r/${at.id}/`);
+    open(at);
+  });
+  menu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) links.at((links.indexOf(document.activeElement) + step) % links.length).focus();
+    else if (event.key === "Escape" || event.key === "Tab") close(true);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  menu.addEventListener("click", () => close(false));
+  document.addEventListener("pointerdown", (event) => {
+    if (!menu.contains(event.target)) close(false);
+  });
+
+  function open({ x, y }) {
+    menu.hidden = false;
+    const { width, height } = menu.getBoundingClientRect();
+    menu.style.left = `${Math.max(0, Math.min(x, innerWidth - width))}px`;
+    menu.style.top = `${Math.max(0, Math.min(y, innerHeight - height))}px`;
+    links[0].focus();
+  }
+
+  function close(back) {
+    if (menu.hidden) return;
+    menu.hidden = true;
+    if (back) root.sheet.grid.focus();
+  }
+}
+
+/** The saved row the menu is asked for, and where it shall open; null while a cell is edited: that menu is the browser's. */
+function place(root, event) {
+  const { grid, store } = root.sheet ?? {};
+  if (!grid || grid.getCellEditor()) return null;
+  const under = event.target.closest(".slick-cell") && grid.getCellFromEvent(event);
+  if (under) grid.setActiveCell(under.row, Math.max(under.cell, 1));
+  const node = grid.getActiveCellNode();
+  const id = node && store.getItem(grid.getActiveCell().row)?.id;
+  if (!id || !(under || root.querySelector("[data-grid]").contains(event.target))) return null;
+  const box = node.getBoundingClientRect();
+  return under ? { id, x: event.clientX, y: event.clientY } : { id, x: box.left, y: box.bottom };
+}

@@ -1,0 +1,59 @@
+"""The menu of a row: by the right button and by the menu key."""
+
+import re
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from qdm.access import Action
+from rbac import grants
+from rbac.models import User
+from tests.browser.conftest import Site
+from tests.browser.sheet_driver import SheetDriver
+
+
+@pytest.fixture
+def rows(site: Site) -> list[int]:
+    return site.staff.add(3)
+
+
+def test_the_right_button_leads_to_the_rights_of_the_row(page: Page, site: Site, rows: list[int]) -> None:
+    sheet = SheetDriver(page, site.sheet)
+    sheet.cell(1, "Телефон").click(button="right")
+    menu = page.get_by_role("menu")
+    expect(menu).to_be_visible()
+    menu.get_by_role("menuitem", name=re.compile("Доступ к строке")).click()
+    page.wait_for_url("**/access/")
+    expect(page.locator("h1")).to_contain_text("Доступ к строке")
+
+
+def test_the_menu_key_opens_it_at_the_active_row_and_escape_gives_the_keyboard_back(
+    page: Page, site: Site, rows: list[int]
+) -> None:
+    sheet = SheetDriver(page, site.sheet)
+    sheet.go(2, "Телефон")
+    sheet.press("Shift+F10")
+    menu = page.get_by_role("menu")
+    expect(menu).to_be_visible()
+    shown = page.evaluate("document.querySelector('.sheet').sheet.store.getItem(2).id")
+    expect(menu.get_by_role("menuitem").nth(2)).to_have_attribute("href", re.compile(f"/r/{shown}/access/$"))
+    sheet.press("Escape")
+    expect(menu).to_be_hidden()
+    sheet.press("ArrowUp")
+    assert sheet.active()[0] == 1
+    sheet.press("Shift+F10", "ArrowDown", "ArrowDown", "Enter")
+    page.wait_for_url("**/access/")
+
+
+def test_who_may_only_read_is_offered_neither_rights_nor_deleting(site: Site, rows: list[int]) -> None:
+    access = site.staff.access()
+    reader = User.objects.create_user("menu-reader")
+    grants.grant(reader, [Action.VIEW], grants.on_table(site.staff.candidates, access=access), access=access)
+    client = Client()
+    client.force_login(reader)
+    page = client.get(site.sheet.removeprefix(site.base)).content.decode()
+    assert "/r/0/history/" in page
+    assert "/r/0/access/" not in page
+    assert "/r/0/delete/" not in page
+    reader.delete()
