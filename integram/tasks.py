@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
-from integram import emptying, owners
+from integram import emptying, notices, owners
 from qdm.access import Access
 from qdm.errors import QdmError
 from qdm.models import ExportJob, FormRun, ImportJob
@@ -69,7 +69,9 @@ def write_export(job_id: int) -> None:
         except QdmError as error:
             exports.fail(job_id, str(error))
         else:
-            exports.carry_out(job_id, access=access)
+            if exports.carry_out(job_id, access=access):
+                job.refresh_from_db()
+                notices.export_ended(job)
     finally:
         close_old_connections()
 

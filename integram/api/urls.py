@@ -43,7 +43,7 @@ urlpatterns = [
     path("<workspace:db>/objects/graphql", route(POST=listing.by_body)),
     # The same address names a table to read and an object to change.
     path("<workspace:db>/objects/<str:id>", route(GET=listing.by_address, PATCH=objects.update, DELETE=objects.delete)),
-    path("<workspace:db>/objects/<str:term_id>/export", route(GET=exports.table)),
+    path("<workspace:db>/objects/<str:term_id>/export", route(GET=exports.table, POST=exports.template)),
     path("<workspace:db>/exports/<str:export_id>", route(GET=exports.state)),
     path("<workspace:db>/exports/<str:export_id>/file", route(GET=exports.file)),
     path("<workspace:db>/forms", route(GET=upload_forms.listed)),

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.conf import settings
+from django.core import mail
 from django.http import FileResponse
 from django.test import Client
 from django.utils import timezone
@@ -174,3 +175,24 @@ def test_too_many_exports_at_once_and_a_cancelled_one(staff: Staff, owner: Clien
     work(job)
     job.refresh_from_db()
     assert job.phase == ExportJob.Phase.CANCELLED
+
+
+def test_whoever_started_a_large_export_is_told_by_mail_when_it_is_ready(
+    staff: Staff, owner: Client, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "SITE_URL", "https://integram.example")
+    staff.add(25)
+    mine = "a@example.com"
+    for host, email, letters in (("", mine, 0), ("smtp.example", "", 0), ("smtp.example", mine, 1)):
+        monkeypatch.setattr(settings, "EMAIL_HOST", host)
+        User.objects.filter(pk=staff.owner.pk).update(email=email)
+        owner.post(address(staff), {"format": "csv"})
+        job = ExportJob.objects.latest("pk")
+        work(job)
+        assert len(mail.outbox) == letters
+    (letter,) = mail.outbox
+    assert letter.to == [mine]
+    assert f"https://integram.example/w/{SLUG}/export/{job.pk}/" in letter.body
+    assert "25" in letter.body
+    work(job)
+    assert len(mail.outbox) == 1, "once"

@@ -30,6 +30,19 @@ def table(call: Call, term_id: int) -> FileResponse | Answer:
     return Answer(_state(jobs.start(order, access=call.access, language=language)), 202)
 
 
+def template(call: Call, term_id: int) -> FileResponse:
+    """The body is a workbook; it comes back with the rows of the question in it."""
+    given = dict(call.parameters)
+    language = given.pop("language", "ru")
+    if language not in ("ru", "en") or not call.body:
+        raise Malformed([problem(("body",), "A workbook is expected; language ru or en.")])
+    term = call.access.term(term_id)
+    asked = question.read(question.of_address(given), term, call.access.schema)
+    order = Order(term_id, asked.query, "xlsx")
+    file, name, _written = jobs.filled([call.body], order, access=call.access, language=language)
+    return _attachment(file, name, "xlsx")
+
+
 def state(call: Call, export_id: int) -> dict[str, Any]:
     return _state(jobs.get(export_id, access=call.access))
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from integram.grid import form_page, question, shell
+from integram.grid import as_shown, form_page, shell
 from integram.grid.door import in_workspace
 from integram.grid.forms import add_error
 from qdm.access import Access, Action
@@ -36,6 +36,13 @@ class ExportForm(forms.Form):
     ids = forms.BooleanField(
         label=_("With the ids of the rows"), required=False, help_text=_("To match the rows when the file comes back.")
     )
+    template = forms.FileField(
+        label=_("Workbook to fill in"),
+        required=False,
+        help_text=_(
+            "Your own .xlsx with {{Column}} in the row that is repeated. Then the format above does not matter."
+        ),
+    )
 
 
 @in_workspace
@@ -43,11 +50,14 @@ def page(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
     """The rows that the address asks for, as the sheet does: the form, and what comes of it."""
     term = access.term(term_id)
     access.require(Action.EXPORT, term_id)
-    asked = question.read(term, request.GET, limit=1, access=access)
-    form = ExportForm(form_page.posted(request), initial={"format": "xlsx"})
+    asked = as_shown.read(term, request.GET, access=access)
+    form = ExportForm(form_page.posted(request), request.FILES or None, initial={"format": "xlsx"})
     if form.is_valid():
         order = Order(term_id, asked.query, form.cleaned_data["format"], form.cleaned_data["ids"])
         try:
+            if (template := form.cleaned_data["template"]) is not None:
+                file, name, _written = jobs.filled(template.chunks(), order, access=access)
+                return attachment(file, name, "xlsx")
             if jobs.is_small(order, access=access):
                 file, name, _written = jobs.at_once(order, access=access)
                 return attachment(file, name, order.format)

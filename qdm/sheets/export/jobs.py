@@ -7,6 +7,7 @@ import logging
 import shutil
 import tempfile
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,13 +21,14 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from qdm.access import Access, Action
-from qdm.errors import Conflict, Forbidden, QdmError
+from qdm.errors import Conflict, Forbidden, QdmError, TooLarge
 from qdm.models import ExportJob, Workspace
 from qdm.query.ast import Query
 from qdm.query.plain import as_plain, from_plain
 from qdm.selectors import records
 from qdm.sheets.errors import Cancelled, ExportNotFound, WrongPhase
 from qdm.sheets.export import pdf
+from qdm.sheets.export import template as filling
 from qdm.sheets.export.formats import format_of
 from qdm.sheets.export.layout import file_name
 from qdm.sheets.export.stamp import stamp
@@ -76,6 +78,23 @@ def at_once(order: Order, *, access: Access, language: str = "") -> tuple[IO[byt
         path = Path(made) / "file"
         written = _write(path, order, access, language or get_language() or "ru", NoPulse())
         return path.open("rb"), file_name(access.term(order.term), order.format), written
+
+
+def filled(
+    template: Iterable[bytes], order: Order, *, access: Access, language: str = ""
+) -> tuple[IO[bytes], str, Written]:
+    """The user's own workbook with the rows of the order in it, as ``at_once``. Raises as ``template.fill``."""
+    with tempfile.TemporaryDirectory(dir=_root()) as made:
+        source, path, size = Path(made) / "template", Path(made) / "file", 0
+        with source.open("wb") as out:
+            for piece in template:
+                size += len(piece)
+                if size > filling.LARGEST:
+                    raise TooLarge(_("The workbook to fill in is too large."))
+                out.write(piece)
+        locale = Locale("en" if (language or get_language() or "ru").startswith("en") else "ru")
+        written = filling.fill(source, path, order.term, order.query, access=access, locale=locale)
+        return path.open("rb"), file_name(access.term(order.term), "xlsx"), written
 
 
 def start(order: Order, *, access: Access, language: str = "") -> ExportJob:
@@ -153,11 +172,12 @@ def is_over(job: ExportJob) -> bool:
     return job.finished_at is not None and job.finished_at < timezone.now() - KEPT
 
 
-def carry_out(job_id: int, *, access: Access) -> None:
-    """What the worker does. Never raises what the user did: that goes to the job."""
+def carry_out(job_id: int, *, access: Access) -> bool:
+    """What the worker does; False where it is done or being done already. Never raises what the user did: that goes to
+    the job."""
     job = ExportJob.objects.get(pk=job_id)
     if not move(job, Phase.WAITING, Phase.WRITING, heartbeat=timezone.now()):
-        return
+        return False
     with override(job.language):
         try:
             with JobPulse(job.pk, ExportJob) as pulse:
@@ -175,6 +195,7 @@ def carry_out(job_id: int, *, access: Access) -> None:
             finish(job, Phase.FAILED, message=_("Something went wrong on our side. Try again."))
     if job.phase != Phase.DONE:
         shutil.rmtree(_path(job).parent, ignore_errors=True)
+    return True
 
 
 def fail(job_id: int, message: str) -> None:

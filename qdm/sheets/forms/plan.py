@@ -98,6 +98,11 @@ def check(plan: FormPlan, term: Term, *, access: Access) -> None:
     access.require(Action.CHANGE, term.id)
     if plan.missing is Missing.DELETE:
         access.require(Action.DELETE, term.id)
+    if parents := access.schema.parents_of(term.id):
+        names = {"table": term.title, "owner": access.schema.terms[parents[0].term_id].title}
+        raise BadMapping(
+            _("The rows of “%(table)s” lie inside rows of “%(owner)s”. An upload form cannot fill it.") % names
+        )
     columns = [source.column for source in plan.sources]
     if len(set(columns)) < len(columns):
         raise BadMapping(_("A column has two sources."))
