@@ -26,7 +26,7 @@ def _columns(nodes: Sequence[Node]) -> dict[str, list[object]]:
     return {
         "ids": [n.id for n in nodes],
         "ups": [n.up for n in nodes],
-        "ts": [n.t for n in nodes],
+        "ts": [int(n.t) for n in nodes],  # a base type is a number too, but the driver takes lists of one kind
         "vals": [n.val for n in nodes],
     }
 

@@ -92,7 +92,7 @@ begin
   affected := qdm.dependents(affected);
   perform qdm.describe(affected);
   for item in select unnest(affected) order by 1 loop
-    perform qdm.project(item);
+    perform qdm.project_patiently(item);
   end loop;
   update meta set version = nextval('version_seq');
   perform pg_notify('integram_structure', current_schema());

@@ -191,6 +191,29 @@ begin
   perform qdm.index(term_id);
 end $$;
 
+-- The same without keeping others out: whoever waits for a table that a long reader has holds back all who come after
+-- him. So nobody waits for longer than 0.9 s; he lets go, and tries again a moment later, for half a minute.
+create or replace function qdm.project_patiently(term_id bigint) returns void
+  language plpgsql
+  as $$
+declare
+  before text := current_setting('lock_timeout');
+begin
+  for attempt in 1 .. 30 loop
+    begin
+      perform set_config('lock_timeout', '900ms', true);
+      perform qdm.project(term_id);
+      perform set_config('lock_timeout', before, true);
+      return;
+    exception when lock_not_available then
+      if attempt = 30 then
+        raise;
+      end if;
+    end;
+    perform pg_sleep(0.1 + random() * 0.2);
+  end loop;
+end $$;
+
 -- The indexes every projection has, and those that structure asks for: reverse look-up of references, UNIQUE.
 create or replace function qdm.wanted_indexes(term_id bigint) returns table (name text, definition text)
   language sql stable
