@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integram.grid import filter_tree, filter_words, first_rows, presenting, question, sentence, wire
+from integram.grid import filter_tree, filter_words, first_rows, presenting, question, sentence, slowness, wire
 from integram.grid.live.seal import seal
 from integram.grid.presenting import Presented
 from integram.grid.templatetags.interface import sprite_url
@@ -35,7 +35,8 @@ Json = dict[str, Any]
 class Sheet:
     """What templates/sheet/sheet.html draws; ``config`` goes to the browser as JSON.
 
-    ``columns``: those shown, in their order. ``sentence``: what is shown, '' for all rows. ``next``, ``previous``:
+    ``columns``: those shown, in their order. ``sentence``: what is shown, '' for all rows; ``slow``: why it takes
+    long, '' where it does not. ``next``, ``previous``:
     addresses of the pages beside this one; ``keep``: parameters that a new search keeps; ``asked``: the question as an
     address; ``said``: the same beside the view that is open.
     """
@@ -46,6 +47,7 @@ class Sheet:
     total: int
     search: str
     sentence: str
+    slow: str
     next: str | None
     previous: str | None
     keep: dict[str, str]
@@ -105,6 +107,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         total=counted["total"],
         search=asked.search,
         sentence=sentence.of(asked, term, access, counted, everything(term.id, asked, access)),
+        slow=slowness.said(term.id, asked.query, access),
         next="?" + urlencode(said | {"after": found.next}) if found.next else None,
         previous="?" + urlencode(said | {"before": found.previous}) if found.previous else None,
         keep={name: value for name, value in said.items() if name != "q"},

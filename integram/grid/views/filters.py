@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from integram.grid import filter_tree, presenting, question, sentence, sheet_page, shell, wire
+from integram.grid import filter_tree, presenting, question, sentence, sheet_page, shell, slowness, wire
 from integram.grid.door import in_workspace
 from integram.grid.views.sheet import body
 from qdm.access import Access
@@ -33,7 +33,8 @@ def asked(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBas
     found = question.read(term, request.GET, limit=1, access=access)
     counted = sheet_page.total(term_id, found.query, access)
     told = sentence.of(found, term, access, counted, sheet_page.everything(term_id, found, access))
-    return JsonResponse({"sentence": told, "tree": filter_tree.of(found.filter, term, access)})
+    slow = slowness.said(term_id, found.query, access)
+    return JsonResponse({"sentence": told, "slow": slow, "tree": filter_tree.of(found.filter, term, access)})
 
 
 @require_safe
