@@ -13,6 +13,7 @@ run: .venv/.run $(TRANSLATIONS)
 
 test: .venv/.dev $(TRANSLATIONS)
 	@sh tests/packages.sh
+	@sh tests/datasets.sh .venv
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2
 	@$(MAKE) --no-print-directory test-postgresql

@@ -81,7 +81,7 @@ def study(
     lines = body(path, first_row, merged)
     while chunk := [row for _number, row in islice(lines, _CHUNK)]:
         for column, cells in zip(columns, _transposed(chunk, width), strict=True):
-            _count(column, cells)
+            _count(column, cells, has_errors=facts.errors > 0)
     return columns
 
 
@@ -108,15 +108,16 @@ def _transposed(rows: list[list[Cell]], width: int) -> Iterator[Sequence[Cell]]:
     return iter(zip(*padded, strict=True)) if padded else iter([()] * width)
 
 
-def _count(column: Study, cells: Sequence[Cell]) -> None:
-    filled = [cell for cell in cells if cell is not None]
-    column.blanks += len(cells) - len(filled)
-    if any(type(cell) is list for cell in filled):
-        errors = sum(type(cell) is list and cell[0] in (ERROR, FORMULA) for cell in filled)
-        column.errors += errors
-        filled = [tuple(cell) if type(cell) is list else cell for cell in filled]
+def _count(column: Study, cells: Sequence[Cell], *, has_errors: bool) -> None:
+    blanks = cells.count(None)
     before = column.filled
-    column.filled += len(filled)
+    column.blanks += blanks
+    column.filled += len(cells) - blanks
+    if has_errors:
+        column.errors += sum(type(cell) is list and cell[0] in (ERROR, FORMULA) for cell in cells)
+    if column.values is None and column.spellings is None:
+        return
+    filled = [tuple(cell) if type(cell) is list else cell for cell in cells if cell is not None]
     if column.values is not None:
         column.values.update(filled)
         if len(column.values) != before + len(filled):

@@ -23,11 +23,11 @@ class Special(NamedTuple):
 
 def encode(value: object) -> object:
     """What orjson cannot write by itself: its ``default``."""
+    if type(value) is date:
+        return [DATE, value.isoformat()]
     match value:
         case datetime():
             return [MOMENT, rounded(value).isoformat()]
-        case date():
-            return [DATE, value.isoformat()]
         case time():
             return clock(timedelta(hours=value.hour, minutes=value.minute, seconds=value.second))
         case timedelta():

@@ -1,6 +1,8 @@
 """Public data nobody here made (vega-datasets), imported and compared cell by cell with the file."""
 
 import csv
+import json
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +11,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from vega_datasets import local_data
 
 from qdm.sheets.proposal import ROW_NUMBER, Proposal
+from qdm.sheets.study import key_of
+from qdm.types.base import BaseType
 from tests.db.projections import assert_whole
 from tests.db.sheets.readback import MAIN, rows_of
 
@@ -30,6 +35,13 @@ DATA = [
 ]
 
 
+#: Movies and flights are not in the Python package; tests/datasets.sh fetches the npm one.
+FETCHED = Path(sys.prefix, "share", "vega-datasets-3.2.1")
+#: How the dates of movies and the moments of flights are written there.
+WRITTEN = {BaseType.DATE: "%b %d %Y", BaseType.DATETIME: "%Y/%m/%d %H:%M"}
+fetched = pytest.mark.skipif(not FETCHED.exists(), reason="vega-datasets of npm is not there: see tests/datasets.sh")
+
+
 def same(cell: Any, text: str | None) -> bool:
     """Whether the stored text says what the file's cell says."""
     if cell in (None, ""):
@@ -44,18 +56,38 @@ def same(cell: Any, text: str | None) -> bool:
 
 
 def compare(table: list[list[Any]], plan: Proposal, workspace: str) -> None:
-    """Every cell of the file, header apart, with every stored cell; nothing may be left over on either side."""
+    """Every cell of the file, header apart, with every stored cell; nothing may be left over on either side.
+
+    A link says what its entry is called, which may be another spelling of the cell.
+    """
     sheet = plan.tables[0]
     stored = rows_of(workspace, sheet.name)
     assert len(stored) == len(table) - 1
+    links = {column.index for column in sheet.links}
     names = {column.index: MAIN if column.index == sheet.main else column.name for column in sheet.columns}
     for cells, record in zip(table[1:], stored, strict=True):
         for index, cell in enumerate(cells):
             text = record.pop(names[index], None)
+            if index in links and text is not None:
+                cell, text = key_of(cell), key_of(text)
             assert same(cell, text), (names[index], cell, text)
         if sheet.main == ROW_NUMBER:
             record.pop(MAIN)
         assert not record
+
+
+def as_read(path: Path, separator: str, plan: Proposal) -> list[list[Any]]:
+    """A text file's cells, read as what the proposal says their columns hold."""
+    with path.open(newline="", encoding="utf-8") as file:
+        table: list[list[Any]] = list(csv.reader(file, delimiter=separator))
+    kinds = {c.index: c.base.name for c in plan.tables[0].columns}
+    for row in table[1:]:
+        for index, text in enumerate(row):
+            if text and kinds[index] in ("NUMBER", "FLOAT"):
+                row[index] = float(text)
+            elif text and kinds[index] in ("DATE", "DATETIME"):
+                row[index] = datetime.fromisoformat(text)
+    return table
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -77,16 +109,7 @@ def test_a_csv_of_public_data(
     path = tmp_path / f"{name}.csv"
     getattr(local_data, name)().to_csv(path, index=False, sep=separator)
     plan, _report = take(path)
-    with path.open(newline="", encoding="utf-8") as file:
-        table = list(csv.reader(file, delimiter=separator))
-    kinds = {c.index: c.base.name for c in plan.tables[0].columns}
-    for row in table[1:]:
-        for index, text in enumerate(row):
-            if text and kinds[index] in ("NUMBER", "FLOAT"):
-                row[index] = float(text)  # type: ignore[call-overload]
-            elif text and kinds[index] in ("DATE", "DATETIME"):
-                row[index] = datetime.fromisoformat(text)  # type: ignore[call-overload]
-    compare(table, plan, workspace)
+    compare(as_read(path, separator, plan), plan, workspace)
 
 
 def test_public_data_gets_its_types(tmp_path: Path, take: Callable[..., Any]) -> None:
@@ -98,3 +121,34 @@ def test_public_data_gets_its_types(tmp_path: Path, take: Callable[..., Any]) ->
     assert columns["Miles_per_Gallon"] == ("NUMBER", "")
     assert columns["Origin"] == ("CHARS", "directory:0")
     assert plan.tables[0].main == ROW_NUMBER
+
+
+@fetched
+@pytest.mark.parametrize("name", ["movies", "flights-5k"])
+def test_an_xlsx_of_fetched_data(tmp_path: Path, take: Callable[..., Any], workspace: str, name: str) -> None:
+    """3,201 movies x 16 with titles that are numbers and many blanks, 5,000 flights x 5: written as they stand."""
+    records = json.loads((FETCHED / f"{name}.json").read_text(encoding="utf-8"))
+    table = [list(records[0]), *(list(record.values()) for record in records)]
+    path = tmp_path / f"{name}.xlsx"
+    with xlsxwriter.Workbook(path, {"strings_to_urls": False, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet(name)
+        for number, cells in enumerate(table):
+            sheet.write_row(number, 0, cells)
+    plan, report = take(path)
+    for column in plan.tables[0].columns:
+        if column.base in WRITTEN:
+            for cells in table[1:]:
+                cells[column.index] = datetime.strptime(cells[column.index], WRITTEN[column.base])
+    compare(table, plan, workspace)
+    assert report.problems.count == 0
+    assert_whole(workspace)
+
+
+@fetched
+@pytest.mark.parametrize("name", ["flights-airport", "weather"])
+def test_a_csv_as_it_was_fetched(tmp_path: Path, take: Callable[..., Any], workspace: str, name: str) -> None:
+    path = FETCHED / f"{name}.csv"
+    plan, report = take(path)
+    compare(as_read(path, ",", plan), plan, workspace)
+    assert report.problems.count == 0
+    assert_whole(workspace)
