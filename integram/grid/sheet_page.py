@@ -13,6 +13,7 @@ from integram.grid import filter_tree, filter_words, first_rows, presenting, que
 from integram.grid.live.seal import seal
 from integram.grid.presenting import Presented
 from integram.grid.templatetags.interface import sprite_url
+from integram.grid.view_words import view_words
 from integram.grid.words import sheet_words
 from qdm.access import Access, Action
 from qdm.query.ast import EVERYTHING, Query
@@ -97,7 +98,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         "mostCells": MOST_CELLS,
         "window": counted | {"offset": 0, "rows": rows} if at_top else None,
         "live": _live(access, term.id, [record.id for record in found.records], point),
-        "words": sheet_words(),
+        "words": sheet_words() | view_words(),
     }
     said = presented.said
     return Sheet(

@@ -36,6 +36,7 @@ def test_a_column_is_renamed_from_its_heading_without_sorting_the_table(page: Pa
     sheet = SheetDriver(page, site.sheet)
     sheet.heading("Телефон").hover()
     sheet.heading("Телефон").locator(".head-menu").click()
+    page.get_by_role("menuitem", name="Изменить колонку").click()
     page.locator("dialog [name=name]").fill("Мобильный")
     page.keyboard.press("Enter")
     expect(page.get_by_role("columnheader", name="Мобильный")).to_be_visible()

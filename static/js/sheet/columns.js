@@ -121,14 +121,13 @@ function heading(spec, config) {
   order.className = "head-sort";
   order.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-arrow-up"/></svg>`;
   name.append(order);
-  if (spec.settings) {
-    const menu = document.createElement("a");
-    menu.className = "head-menu";
-    menu.href = spec.settings;
-    menu.title = config.words.columnSettings;
-    menu.dataset.controller = "dialog";
-    menu.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-dots-vertical"/></svg>`;
-    name.append(menu);
-  }
+  const menu = document.createElement("button");
+  menu.type = "button";
+  menu.className = "head-menu";
+  menu.title = config.words.columnMenu.replace("%s", spec.name);
+  menu.setAttribute("aria-label", menu.title);
+  menu.setAttribute("aria-haspopup", "menu");
+  menu.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-dots-vertical"/></svg>`;
+  name.append(menu);
   return name;
 }

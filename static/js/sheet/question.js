@@ -1,4 +1,5 @@
-// What is asked of the table: sort and quick filter. Kept in the address, so that a reload and a link show the same.
+// What is asked of the table: filter, quick filter, sort, groups. Kept in the address, so that a reload and a link show
+// the same; what the open view says itself is not repeated there.
 
 const SETTLE = 250;
 
@@ -6,8 +7,12 @@ export class Question extends EventTarget {
   constructor(root, config) {
     super();
     this.sorts = config.sorts; // [{column, descending}]
+    this.filter = config.filter; // text
+    this.tree = config.tree; // the same as the builder holds it
     this.text = config.search;
+    this.groups = config.groups;
     this.parent = config.parent;
+    this.config = config;
     const input = root.querySelector("[data-search]");
     let timer = 0;
     const ask = () => {
@@ -24,14 +29,29 @@ export class Question extends EventTarget {
       event.preventDefault();
       ask();
     });
+    this.input = input;
   }
 
+  get #sort() {
+    return this.sorts.map(({ column, descending }) => (descending ? "-" : "") + column).join(",");
+  }
+
+  /** What a request for rows says. */
   parameters() {
     const search = new URLSearchParams();
-    const sort = this.sorts.map(({ column, descending }) => (descending ? "-" : "") + column).join(",");
-    if (sort) search.set("sort", sort);
-    if (this.text) search.set("q", this.text);
-    if (this.parent) search.set("up", this.parent);
+    const said = { sort: this.#sort, filter: this.filter, q: this.text, up: this.parent };
+    for (const [name, value] of Object.entries(said)) if (value) search.set(name, value);
+    return search;
+  }
+
+  /** What the address says: the view, and what differs from it. `groups` in the place of the present ones. */
+  address(groups = this.groups) {
+    const search = new URLSearchParams();
+    const here = { filter: this.filter, sort: this.#sort, group: groups.join(","), q: this.text };
+    const { view, saved, opensWithView } = this.config;
+    if (view) search.set("view", view);
+    for (const [name, text] of Object.entries(here)) if (text !== saved[name]) search.set(name, text);
+    if (!view && !search.size && opensWithView) search.set("view", "0");
     return search;
   }
 
@@ -45,6 +65,30 @@ export class Question extends EventTarget {
     this.#changed();
   }
 
+  sortAs(column, descending) {
+    this.sorts = [{ column, descending }];
+    this.#changed();
+  }
+
+  filterBy(filter, tree) {
+    this.filter = filter;
+    this.tree = tree;
+    this.#changed();
+  }
+
+  /** All rows, in the table's own order. */
+  clear() {
+    Object.assign(this, { filter: "", tree: { join: "and", not: false, items: [] }, text: "", sorts: [] });
+    if (this.input) this.input.value = "";
+    if (this.groups.length) this.groupBy([]);
+    else this.#changed();
+  }
+
+  /** Grouped rows are another page: their store is another. */
+  groupBy(groups) {
+    location.assign(`${location.pathname}?${this.address(groups) || "view=0"}`);
+  }
+
   /** Marks the headers of the sorted columns. */
   show(container) {
     for (const head of container.querySelectorAll("[data-column]")) {
@@ -55,10 +99,13 @@ export class Question extends EventTarget {
   }
 
   #changed() {
+    const address = this.address();
+    history.replaceState(null, "", address.size ? `?${address}` : location.pathname);
     const search = this.parameters();
     search.delete("up");
-    history.replaceState(null, "", search.size ? `?${search}` : location.pathname);
     for (const link of document.querySelectorAll("a[data-asked]")) link.search = search;
+    for (const link of document.querySelectorAll("a[data-said]")) link.search = address;
+    for (const form of document.querySelectorAll("form[data-said]")) form.action = `${form.action.split("?")[0]}?${address}`;
     this.dispatchEvent(new CustomEvent("asked"));
   }
 }

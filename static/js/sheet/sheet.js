@@ -1,17 +1,24 @@
 // The spreadsheet of one table: takes over from the table the server rendered, at the same size and place.
 import { GlobalEditorLock, SlickGrid } from "../../vendor/slickgrid@5.20.2/slickgrid.js";
-import { requestJSON } from "../request.js";
 import { toast } from "../toast.js";
 import { bindAnnouncements } from "./announce.js";
 import { bindClipboard } from "./clipboard.js";
+import { bindColumnDrag } from "./column_drag.js";
+import { bindColumnMenu } from "./column_menu.js";
 import { buildColumns } from "./columns.js";
+import { bindFilters } from "./filter_dialog.js";
 import { bindFind } from "./find.js";
 import { Gestures } from "./gestures.js";
+import { bindGroupLines } from "./group_lines.js";
+import { GroupedStore } from "./grouped_store.js";
+import { bindHeadings } from "./headings.js";
 import { bindKeyboard } from "./keyboard.js";
+import { Layout } from "./layout.js";
 import { Marks } from "./marks.js";
 import { bindLive } from "./live.js";
 import { bindPainter } from "./painter.js";
 import { Question } from "./question.js";
+import { bindSentence } from "./sentence.js";
 import { WindowedSelection } from "./selection.js";
 import { Status } from "./status.js";
 import { PageStore } from "./store.js";
@@ -24,19 +31,23 @@ export function connect(root) {
   const container = root.querySelector("[data-grid]");
   const marks = new Marks();
   const question = new Question(root, config);
-  const store = new PageStore({
+  const grouped = config.groups.length > 0;
+  const store = new (grouped ? GroupedStore : PageStore)({
     url: config.urls.rows,
+    groupsUrl: config.urls.groups,
+    groups: config.groups,
     columns: config.columns.map((column) => column.id),
     question: () => question.parameters(),
   });
   store.isDirty = (row) => marks.any(row);
-  if (config.window) store.seed(config.window);
+  if (config.window && !grouped) store.seed(config.window);
   const writer = new Writer({ url: config.urls.batch, store, marks, parent: config.parent });
   const selection = new WindowedSelection({ selectActiveCell: true, showDragHandle: false, selectionType: "cell" });
 
   container.replaceChildren();
   container.classList.add("live");
-  const grid = new SlickGrid(container, store, buildColumns(config, marks), {
+  const layout = new Layout(config, buildColumns(config, marks));
+  const grid = new SlickGrid(container, store, layout.columns, {
     autoEdit: false,
     autoEditNewRow: false,
     editable: config.can.change || config.can.add,
@@ -50,20 +61,26 @@ export function connect(root) {
     emulatePagingWhenScrolling: false,
     explicitInitialization: true,
     forceSyncScrolling: true,
+    frozenColumn: layout.lastFrozen,
     nonce: config.nonce,
     rowHeight: ROW_HEIGHT,
     suppressCssChangesOnHiddenInit: true,
   });
+  if (grouped) bindGroupLines(container, grid, store, { config, layout });
   grid.setSelectionModel(selection);
   const gestures = new Gestures({ grid, store, writer, selection, config });
-  bindHeadings(grid, question, config);
+  bindHeadings(grid, question);
+  layout.attach(grid);
   grid.init();
 
-  const parts = { grid, store, writer, marks, selection, gestures, config };
+  const parts = { grid, store, writer, marks, selection, gestures, config, question, layout };
   bindPainter(root, parts);
   bindKeyboard(container, grid, gestures, { selectAll: () => selection.selectAll() });
-  bindFind(root, parts, question);
+  if (!grouped) bindFind(root, parts, question);
   bindClipboard(container, parts);
+  bindColumnMenu(root, parts, bindFilters(root, parts));
+  bindColumnDrag(container, parts);
+  bindSentence(root, parts);
   bindLive(root, parts);
   bindAnnouncements(container, root.querySelector("[data-live]"), parts);
   const status = new Status(root, parts);
@@ -91,30 +108,15 @@ export function connect(root) {
   });
   new ResizeObserver(() => grid.resizeCanvas()).observe(container);
 
+  layout.addEventListener("arranged", () => {
+    selection.setSelectedRanges([]);
+    question.show(container);
+  });
   question.show(container);
-  if (config.window) store.want(0, grid.getViewport().bottom);
+  if (config.window && !grouped) store.want(0, grid.getViewport().bottom);
   else store.reset();
   root.sheet = { grid, store, writer, selection };
   root.dataset.ready = "true";
-}
-
-/** Headings sort on a click, with Shift beside the sorts there are; widths are remembered by the server. */
-function bindHeadings(grid, question, config) {
-  grid.onHeaderClick.subscribe((event, { column }) => {
-    if (!column.spec || event.getNativeEvent().target.closest(".head-menu, .slick-resizable-handle")) return;
-    question.sortBy(column.id, event.shiftKey);
-  });
-  grid.onHeaderCellRendered.subscribe((_event, { node, column }) => {
-    node.setAttribute("role", "columnheader");
-    node.dataset.column = column.id;
-    node.removeAttribute("title");
-    queueMicrotask(() => node.dispatchEvent(new Event("contents", { bubbles: true })));
-  });
-  grid.onColumnsResized.subscribe(() => {
-    const columns = grid.getColumns().filter((column) => column.spec);
-    const widths = Object.fromEntries(columns.map((column) => [column.id, column.width]));
-    requestJSON(config.urls.widths, { method: "POST", body: { widths } }).catch(() => {});
-  });
 }
 
 /** Buttons of the bar that only the live grid has; deleting shows when rows are selected. */

@@ -57,7 +57,7 @@ export class Status {
       if (!row || row.loading) return null;
       for (const column of numbers) {
         const value = row.cells[column.id];
-        if (typeof value !== "string") continue;
+        if (typeof value !== "string" || row.group) continue;
         sum += Number(value);
         count += 1;
       }

@@ -28,6 +28,7 @@ export class Writer extends EventTarget {
   apply(changes) {
     const steps = [];
     for (const { row, column, value } of changes) {
+      if (row.group) continue; // the line of a group is no row
       const before = row.cells[column] ?? null;
       if (sameValue(before, value) && !this.marks.get(row, column)) continue;
       steps.push({ row, column, before, after: value });

@@ -1,0 +1,124 @@
+// The menu of a column: from its heading by mouse or Tab, from a cell by Alt+Down.
+
+/** `acts`: filterBy(column), filterValues(column). */
+export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
+  const { words } = config;
+  const container = root.querySelector("[data-grid]");
+  const menu = document.createElement("div");
+  menu.className = "menu-list column-menu";
+  menu.popover = "auto";
+  menu.role = "menu";
+  root.append(menu);
+  let anchor = null;
+
+  container.addEventListener("click", (event) => {
+    const button = event.target.closest(".head-menu");
+    if (!button) return;
+    event.stopPropagation();
+    open(Number(button.closest("[data-column]").dataset.column), button);
+  });
+  container.addEventListener(
+    "keydown",
+    (event) => {
+      if (!event.altKey || event.key !== "ArrowDown" || event.ctrlKey || grid.getCellEditor()) return;
+      const column = grid.getColumns()[grid.getActiveCell()?.cell];
+      if (!column?.spec) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      open(column.id, container.querySelector(`[data-column="${column.id}"] .head-menu`));
+    },
+    { capture: true },
+  );
+  menu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1, Home: 0, End: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const items = [...menu.querySelectorAll("[role=menuitem]")];
+    const at = items.indexOf(document.activeElement);
+    const next = { Home: 0, End: items.length - 1 }[event.key] ?? (at + step + items.length) % items.length;
+    items[next].focus();
+  });
+  menu.addEventListener("click", (event) => {
+    if (event.target.closest("[role=menuitem]")) menu.hidePopover();
+  });
+  menu.addEventListener("toggle", ({ newState }) => {
+    anchor?.setAttribute("aria-expanded", String(newState === "open"));
+  });
+
+  function open(id, button) {
+    anchor = button;
+    fill(id);
+    menu.showPopover();
+    const { left, bottom } = button.getBoundingClientRect();
+    const { width, height } = menu.getBoundingClientRect();
+    menu.style.left = `${Math.max(4, Math.min(left, innerWidth - width - 8))}px`;
+    menu.style.top = `${Math.max(4, Math.min(bottom + 4, innerHeight - height - 8))}px`;
+    menu.querySelector("[role=menuitem]").focus();
+  }
+
+  function fill(id) {
+    const { spec } = layout.byId.get(id);
+    const at = layout.place(id);
+    const last = layout.columns.length - 1;
+    const groups = config.groups.includes(id) ? config.groups.filter((one) => one !== id) : [...config.groups, id];
+    menu.setAttribute("aria-label", words.columnMenu.replace("%s", spec.name));
+    menu.replaceChildren(
+      item("arrow-up", words.sortUp, () => question.sortAs(id, false)),
+      item("arrow-down", words.sortDown, () => question.sortAs(id, true)),
+      rule(),
+    );
+    if (!config.parent) {
+      if (!["secret", "date"].includes(spec.kind)) menu.append(item("checkbox", words.filterValues, () => acts.filterValues(id)));
+      menu.append(item("filter", words.filterWith, () => acts.filterBy(id)));
+      if (spec.kind !== "secret" && groups.length <= 3) {
+        menu.append(item("list-tree", groups.includes(id) ? words.group : words.ungroup, () => question.groupBy(groups)));
+      }
+      menu.append(rule());
+    }
+    if (at > 1) menu.append(item("arrow-left", words.moveLeft, () => layout.move(id, -1)));
+    if (at < last) menu.append(item("arrow-right", words.moveRight, () => layout.move(id, 1)));
+    if (last > 1) menu.append(item("eye-off", words.hideColumn, () => layout.hide(id)));
+    menu.append(item("lock", words.freeze, () => layout.freezeTo(id)));
+    if (layout.frozen) menu.append(item("lock", words.unfreeze, () => layout.freezeTo(null)));
+    const links = spec.links ?? {};
+    const offered = [
+      ["settings", words.columnSettings, spec.settings],
+      ["arrow-left", words.insertLeft, links.left],
+      ["arrow-right", words.insertRight, links.right],
+      ["plus", words.duplicateColumn, links.duplicate],
+      ["trash", words.deleteColumn, links.delete],
+    ].filter(([, , href]) => href);
+    if (offered.length) menu.append(rule(), ...offered.map((one) => link(...one)));
+    menu.dispatchEvent(new Event("contents", { bubbles: true }));
+  }
+
+  function item(icon, text, act) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.addEventListener("click", act);
+    return labelled(button, icon, text);
+  }
+
+  function link(icon, text, href) {
+    const anchor = document.createElement("a");
+    anchor.href = href;
+    anchor.dataset.controller = "dialog";
+    return labelled(anchor, icon, text);
+  }
+
+  function labelled(element, icon, text) {
+    element.role = "menuitem";
+    element.tabIndex = -1;
+    element.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-${icon}"/></svg>`;
+    element.append(text);
+    return element;
+  }
+
+  return { open };
+}
+
+function rule() {
+  const line = document.createElement("hr");
+  line.role = "separator";
+  return line;
+}

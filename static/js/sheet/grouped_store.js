@@ -1,0 +1,230 @@
+// The rows of a grouped sheet: lines of groups, counted and summed by the database, and under an open one its groups or
+// its rows. To the rest of the sheet it is a store like another; the rows of a group are held by a store of their own.
+import { requestJSON } from "../request.js";
+import { LOADING, PageStore } from "./store.js";
+
+export class GroupedStore extends EventTarget {
+  #top = [];
+  #segments = []; // {start, length, node, leaf}: a group's line, or the rows of its leaf
+  #reading = 0;
+
+  /** `groups`: ids of the columns, outermost first; else as PageStore. */
+  constructor({ url, groupsUrl, groups, columns, question }) {
+    super();
+    Object.assign(this, { url, groupsUrl, groups, columns, question });
+    this.added = [];
+    this.kind = "exact";
+    this.more = false;
+    this.isDirty = () => false;
+    this.onMetadata = () => null; // how the line of a group looks
+  }
+
+  get total() {
+    const last = this.#segments.at(-1);
+    return last ? last.start + last.length : 0;
+  }
+
+  get length() {
+    return this.total + this.added.length;
+  }
+
+  getLength() {
+    return this.length;
+  }
+
+  getItem(index) {
+    if (index >= this.total) return this.added[index - this.total];
+    const found = this.#at(index);
+    if (!found) return LOADING;
+    return found.leaf ? found.leaf.getItem(index - found.start) : found.node.row;
+  }
+
+  getItemMetadata(index) {
+    const row = this.getItem(index);
+    if (row?.group) return this.onMetadata(row.group);
+    return row?.loading || row?.gone ? { cssClasses: row.gone ? "gone" : "loading" } : null;
+  }
+
+  row(id) {
+    for (const leaf of this.#leaves()) {
+      const row = leaf.row(id);
+      if (row) return row;
+    }
+    return undefined;
+  }
+
+  indexOf(row) {
+    if (this.added.includes(row)) return this.total + this.added.indexOf(row);
+    for (const { start, leaf, node } of this.#segments) {
+      if (!leaf && node.row === row) return start;
+      const at = leaf ? leaf.indexOf(row) : -1;
+      if (at >= 0) return start + at;
+    }
+    return -1;
+  }
+
+  toRow(wire) {
+    return PageStore.prototype.toRow.call(this, wire);
+  }
+
+  renew(wire) {
+    for (const leaf of this.#leaves()) {
+      const row = leaf.renew(wire);
+      if (row) return row;
+    }
+    return null;
+  }
+
+  want(from, to) {
+    for (const { start, length, leaf } of this.#segments) {
+      if (leaf && start <= to && start + length > from) {
+        leaf.want(Math.max(from - start, 0), Math.min(to - start, length - 1));
+      }
+    }
+  }
+
+  async ensure(from, to) {
+    const rows = [];
+    for (const { start, length, leaf, node } of [...this.#segments]) {
+      if (start > to || start + length <= from) continue;
+      if (leaf) rows.push(...(await leaf.ensure(Math.max(from - start, 0), Math.min(to - start, length - 1))));
+      else rows.push(node.row);
+    }
+    for (let index = Math.max(from, this.total); index <= to && index < this.length; index += 1) rows.push(this.getItem(index));
+    return rows;
+  }
+
+  isLoaded(from, to) {
+    return this.#segments.every(({ start, length, leaf }) => {
+      if (!leaf || start > to || start + length <= from) return true;
+      return leaf.isLoaded(Math.max(from - start, 0), Math.min(to - start, length - 1));
+    });
+  }
+
+  append(row) {
+    this.added.push(row);
+    this.#changed();
+  }
+
+  adopt(row, wire) {
+    Object.assign(row, this.toRow(wire));
+  }
+
+  drop(row) {
+    this.added = this.added.filter((one) => one !== row);
+    this.#changed();
+  }
+
+  /** Reads the groups anew; those that were open are opened again. */
+  async reload() {
+    const reading = ++this.#reading;
+    try {
+      const top = await this.#read(null, 0, this.#top);
+      if (reading !== this.#reading) return;
+      this.#top = top;
+      this.added = [];
+      this.#changed();
+      this.dispatchEvent(new CustomEvent("rows", { detail: { from: 0, to: this.length } }));
+    } catch (error) {
+      this.dispatchEvent(new CustomEvent("failed", { detail: error }));
+    }
+  }
+
+  reset() {
+    return this.reload();
+  }
+
+  async toggle(node) {
+    node.open = !node.open;
+    try {
+      if (node.open && !node.children && !node.leaf) await this.#fill(node, []);
+    } catch (error) {
+      node.open = false;
+      this.dispatchEvent(new CustomEvent("failed", { detail: error }));
+    }
+    this.#changed();
+    this.dispatchEvent(new CustomEvent("rows", { detail: { from: 0, to: this.length } }));
+  }
+
+  /** The groups inside `parent`, null: the outermost. `before`: what stood there, to open the same again. */
+  async #read(parent, level, before) {
+    const search = this.question();
+    if (parent) search.set("filter", parent.filter);
+    search.set("group", this.groups.slice(level).join(","));
+    const { groups, more } = await requestJSON(`${this.groupsUrl}?${search}`);
+    this.more ||= more;
+    const open = new Map(before.filter((node) => node.open).map((node) => [node.filter, node]));
+    return Promise.all(groups.map((group) => this.#node(group, level, open.get(group.filter))));
+  }
+
+  async #node(group, level, before) {
+    const node = { ...group, level, column: this.groups[level], open: false, children: null, leaf: null };
+    node.row = { id: null, version: null, group: node, cells: node.totals };
+    if (before) {
+      node.open = true;
+      await this.#fill(node, before.children ?? []);
+    }
+    return node;
+  }
+
+  async #fill(node, before) {
+    if (node.level + 1 < this.groups.length) node.children = await this.#read(node, node.level + 1, before);
+    else node.leaf = this.#leaf(node);
+  }
+
+  #leaf(node) {
+    const leaf = new PageStore({
+      url: this.url,
+      columns: this.columns,
+      question: () => {
+        const search = this.question();
+        search.set("filter", node.filter);
+        return search;
+      },
+    });
+    leaf.total = node.count;
+    leaf.isDirty = (row) => this.isDirty(row);
+    leaf.addEventListener("rows", ({ detail }) => {
+      const start = this.#segments.find((one) => one.leaf === leaf)?.start;
+      if (start === undefined) return;
+      this.dispatchEvent(new CustomEvent("rows", { detail: { from: start + detail.from, to: start + detail.to } }));
+    });
+    for (const name of ["served", "failed"]) {
+      leaf.addEventListener(name, ({ detail }) => this.dispatchEvent(new CustomEvent(name, { detail })));
+    }
+    return leaf;
+  }
+
+  #leaves() {
+    return this.#segments.flatMap(({ leaf }) => leaf ?? []);
+  }
+
+  #at(index) {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#segments[middle].start <= index) low = middle;
+      else high = middle - 1;
+    }
+    return this.#segments[low];
+  }
+
+  #changed() {
+    const segments = [];
+    let start = 0;
+    const put = (node) => {
+      segments.push({ start, length: 1, node });
+      start += 1;
+      if (!node.open) return;
+      node.children?.forEach(put);
+      if (node.leaf) {
+        segments.push({ start, length: node.leaf.length, node, leaf: node.leaf });
+        start += node.leaf.length;
+      }
+    };
+    this.#top.forEach(put);
+    this.#segments = segments;
+    this.dispatchEvent(new CustomEvent("length"));
+  }
+}
