@@ -40,7 +40,7 @@ class ProgramHandler(ASGIHandler):
         self._threads = ThreadPoolExecutor(settings.API_THREADS, thread_name_prefix="call")
 
     def load_middleware(self, is_async: bool = False) -> None:
-        chain = convert_exception_to_response(self._get_response)
+        chain = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]  # the stubs leave it out
         for name in reversed(settings.PROGRAM_MIDDLEWARE):
             chain = convert_exception_to_response(import_string(name)(chain))
         self._view_middleware: list[Any] = []

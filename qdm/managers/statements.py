@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from django.db import connection, transaction
+from django.db import NotSupportedError, connection, transaction
+from psycopg import Cursor
 from psycopg.sql import Composable
 
 from qdm.managers import running
@@ -20,25 +21,41 @@ Row = tuple[Any, ...]
 _patience: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
 
-def rows(statement: Composable, parameters: Parameters = None) -> list[Row]:
+def rows(statement: Composable | str, parameters: Parameters = None) -> list[Row]:
     """All rows of the answer. Raises domain errors (``qdm.managers.errors``)."""
-    with domain_errors(), connection.cursor() as cursor, running.statement(connection.connection):
-        cursor.execute(cast(Any, statement), cast(Any, parameters))
+    with _executed(statement, parameters) as cursor:
         return cast(list[Row], cursor.fetchall())
 
 
-def row(statement: Composable, parameters: Parameters = None) -> Row | None:
+def row(statement: Composable | str, parameters: Parameters = None) -> Row | None:
     """The first row of the answer, None for an empty one."""
-    with domain_errors(), connection.cursor() as cursor, running.statement(connection.connection):
-        cursor.execute(cast(Any, statement), cast(Any, parameters))
+    with _executed(statement, parameters) as cursor:
         return cast("Row | None", cursor.fetchone())
 
 
-def run(statement: Composable, parameters: Parameters = None) -> int:
+def run(statement: Composable | str, parameters: Parameters = None) -> int:
     """Number of rows affected."""
-    with domain_errors(), connection.cursor() as cursor, running.statement(connection.connection):
-        cursor.execute(cast(Any, statement), cast(Any, parameters))
+    with _executed(statement, parameters) as cursor:
         return int(cursor.rowcount)
+
+
+@contextmanager
+def _executed(statement: Composable | str, parameters: Parameters) -> Iterator[Any]:
+    """The cursor of a statement that has run. Values are bound by the server, which keeps what a connection asks for
+    again and again prepared; Django's own cursors write them into the text, as one wants to read it in a log."""
+    connection.ensure_connection()
+    driver = connection.connection
+    opened = connection.cursor() if connection.queries_logged else connection.make_cursor(cast(Any, Cursor(driver)))
+    with domain_errors(), opened as cursor, running.statement(driver):
+        try:
+            cursor.execute(cast(Any, statement), cast(Any, parameters))
+        except NotSupportedError:
+            # Prepared before a column changed its type. A transaction forgets what is prepared when it is rolled back.
+            if connection.in_atomic_block:
+                raise
+            cursor.execute("deallocate all")
+            cursor.execute(cast(Any, statement), cast(Any, parameters))
+        yield cursor
 
 
 @contextmanager
@@ -59,7 +76,7 @@ def patience(milliseconds: int) -> Iterator[None]:
         if connection.close_at is not None and connection.connection is driver and not driver.closed:
             # Not as a statement of the request, which may have been cancelled.
             with connection.cursor() as cursor:
-                cursor.execute(static("no_statement_timeout"))  # type: ignore[arg-type]
+                cursor.execute(static("no_statement_timeout"))
             del _patience[driver]
 
 

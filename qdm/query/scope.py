@@ -46,17 +46,15 @@ class Build:
     """Whether the first records of an order are wanted: then a set of rows is probed while walking that order, and not
     every row of the set looked up and sorted."""
 
-    def alias(self) -> Identifier:
+    def alias(self) -> str:
         self.aliases += 1
-        return Identifier(f"t{self.aliases}")
+        return f"t{self.aliases}"
 
 
 class Scope:
     """Records of one term under an alias. ``unrestricted``: inside a predicate of rights, which reads everything."""
 
-    def __init__(
-        self, build: Build, term: Term, *, unrestricted: bool = False, alias: Identifier | None = None
-    ) -> None:
+    def __init__(self, build: Build, term: Term, *, unrestricted: bool = False, alias: str | None = None) -> None:
         self.build = build
         self.term = term
         self.alias = alias or build.alias()
@@ -69,7 +67,7 @@ class Scope:
 
     @property
     def table(self) -> Composable:
-        return SQL("{} AS {}").format(Identifier(self.build.pg_schema, self.term.table), self.alias)
+        return SQL("{} AS {}").format(Identifier(self.build.pg_schema, self.term.table), Identifier(self.alias))
 
     @property
     def source(self) -> Composable:
@@ -112,7 +110,7 @@ class Scope:
     # Fields
 
     def column(self, name: str) -> Composable:
-        return SQL("{}.{}").format(self.alias, Identifier(name))
+        return Identifier(self.alias, name)
 
     def readable(self, requisite: Requisite) -> Composable | None:
         """The condition under which the column is read in a row; None for always."""
@@ -148,9 +146,9 @@ class Scope:
             SQL(
                 "LEFT JOIN LATERAL (SELECT DISTINCT ON ({0}) e.v FROM unnest({1}) AS e(v) ORDER BY {0}, e.v)"
                 " AS {2} ON TRUE"
-            ).format(differs, cell, alias)
+            ).format(differs, cell, Identifier(alias))
         )
-        return SQL("{}.v").format(alias)
+        return Identifier(alias, "v")
 
     def _guard(self, requisite: Requisite, value: Composable) -> Composable:
         condition = self.readable(requisite)

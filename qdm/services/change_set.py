@@ -51,34 +51,28 @@ class ChangeSet:
         """Make the changes. Cells that hold what they are to hold are left alone."""
         ws = self._checks.ws
         changes = self._edits()
-        fresh = self._records()
-        ids = iter(nodes.reserve(ws, len(changes.insert) + sum(len(rows) for _id, _up, _val, rows in fresh)))
+        fresh = [self._cells(at) for at in self._creates]
+        drawn = iter(nodes.reserve(ws, len(fresh) + len(changes.insert) + sum(map(len, fresh))))
+        self._record_ids = {at: next(drawn) for at in self._creates}
         nodes.delete(ws, changes.delete)
         nodes.update(ws, changes.update)
-        rows = [Node(next(ids), up, t, val) for up, t, val in changes.insert]
-        for record_id, up, value, cells in fresh:
-            rows.append(Node(record_id, up, self._term.id, value))
-            rows += [Node(next(ids), record_id, t, val) for t, val in cells]
+        rows = [Node(next(drawn), *edit) for edit in changes.insert]
+        for (at, record_id), cells in zip(self._record_ids.items(), fresh, strict=True):
+            write, val = self._checks.writes[at], self._checks.parsed[at].val
+            assert isinstance(write, Create)
+            rows.append(Node(record_id, write.up, self._term.id, val or ""))
+            rows += [Node(next(drawn), record_id, t, text) for t, text in cells]
+            for requisite_id, stored in self._checks.parsed[at].cells.items():
+                if stored:
+                    self.requisites_of_created[requisite_id].append(record_id)
         nodes.insert(ws, rows)
         gone = {i for at in self._deletes for i, _term in self._checks.deleted[at]}
         nodes.flip(ws, sorted(gone))
 
-    def _records(self) -> list[tuple[int, int, str, list[tuple[int, str]]]]:
-        """Id, up, main value and cells (t, val) of each new record."""
-        found = []
-        ids = nodes.reserve(self._checks.ws, len(self._creates))
-        for at, record_id in zip(self._creates, ids, strict=True):
-            self._record_ids[at] = record_id
-            write = self._checks.writes[at]
-            assert isinstance(write, Create)
-            parsed = self._checks.parsed[at]
-            cells = []
-            for requisite_id, stored in parsed.cells.items():
-                if stored:
-                    self.requisites_of_created[requisite_id].append(record_id)
-                cells += [cell(self._term.by_id[requisite_id], item) for item in stored]
-            found.append((record_id, write.up, parsed.val or "", cells))
-        return found
+    def _cells(self, at: int) -> list[tuple[int, str]]:
+        """The cells, t and val, of a new record."""
+        wanted = self._checks.parsed[at].cells
+        return [cell(self._term.by_id[i], item) for i, stored in wanted.items() for item in stored]
 
     def _edits(self) -> Edits:
         wanted = {self.record_of(at): parsed for at, parsed in self._last_of_each().items()}

@@ -17,6 +17,7 @@ def batch(access: Access, note: str = "") -> Iterator[int]:
 
     Inside an outer ``batch`` of the same workspace the writes join it.
     """
+    outermost = not transaction.get_connection().in_atomic_block
     with transaction.atomic():
         row = statements.row(
             statement("begin_batch"),
@@ -31,7 +32,8 @@ def batch(access: Access, note: str = "") -> Iterator[int]:
         assert row is not None
         yield row[0]
         if row[1]:
-            statements.run(statement("end_batch"))
+            if not outermost:  # else it ends with the transaction
+                statements.run(statement("end_batch"))
             records_written.send(None, workspace=access.workspace, batch_id=row[0])
 
 

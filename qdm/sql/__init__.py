@@ -4,7 +4,7 @@
 ``schema/*.sql`` are the functions of the schema ``qdm``, installed by migrations in the order of their names.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from psycopg import sql
@@ -18,6 +18,7 @@ def _template(name: str) -> sql.SQL:
     return sql.SQL(text)
 
 
+@lru_cache(maxsize=1024)
 def statement(name: str, **identifiers: str) -> sql.Composed:
     """The statement in ``queries/<name>.sql`` with its ``{identifier}`` places filled, quoted as identifiers."""
     return _template(name).format(**{key: sql.Identifier(value) for key, value in identifiers.items()})

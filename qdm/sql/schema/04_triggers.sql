@@ -1,4 +1,5 @@
 -- Statement-level triggers on `node`: structure, projections and history follow every write, whoever made it.
+-- The application's sessions plan each statement anew; of the dozen in here that would take longer than they run.
 
 do $$
 begin
@@ -283,6 +284,7 @@ end $$;
 
 create or replace function qdm.node_updated() returns trigger
   language plpgsql
+  set plan_cache_mode = auto
   as $$
 declare
   path text := qdm.enter(tg_table_schema);
@@ -307,6 +309,7 @@ end $$;
 
 create or replace function qdm.node_deleted() returns trigger
   language plpgsql
+  set plan_cache_mode = auto
   as $$
 declare
   path text := qdm.enter(tg_table_schema);
