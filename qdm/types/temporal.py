@@ -138,6 +138,18 @@ def wall_clock(moment: datetime) -> datetime:
     return moment.astimezone(_zone(settings.TIME_ZONE)).replace(tzinfo=None, fold=0)
 
 
+def _moment(raw: object, locale: Locale) -> datetime | None:
+    """A moment, a date (midnight) or a text of them as the wall clock shows it; None for what is none of these."""
+    match raw:
+        case datetime():
+            return _local(raw)
+        case date():
+            return datetime.combine(raw, time.min)
+        case str():
+            return _local(scan_moment(raw, day_first=locale.day_first))
+    return None
+
+
 def _date_text(day: date, locale: Locale) -> str:
     if locale.language == "ru":
         return f"{day.day:02}.{day.month:02}.{day.year:04}"
@@ -154,19 +166,9 @@ class DateCodec:
 
     def parse(self, raw: object, locale: Locale) -> str | None:
         """Date, or text in one of the usual orders. A time of day other than midnight is refused, not cut off."""
-        match raw:
-            case None:
-                return None
-            case datetime():
-                moment = _local(raw)
-            case date():
-                return raw.isoformat()
-            case str():
-                if not raw.strip():
-                    return None
-                moment = _local(scan_moment(raw, day_first=locale.day_first))
-            case _:
-                moment = None
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        moment = _moment(raw, locale)
         if moment is None or moment.time() != time.min:
             raise misfit(raw, _("a date such as 2025-12-31 or 31.12.2025, without a time"))
         return moment.date().isoformat()
@@ -184,19 +186,9 @@ class DateTimeCodec:
 
     def parse(self, raw: object, locale: Locale) -> str | None:
         """Moment, date (midnight), or text of them; an offset is converted to the wall clock."""
-        match raw:
-            case None:
-                return None
-            case datetime():
-                moment = _local(raw)
-            case date():
-                moment = datetime.combine(raw, time.min)
-            case str():
-                if not raw.strip():
-                    return None
-                moment = _local(scan_moment(raw, day_first=locale.day_first))
-            case _:
-                moment = None
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        moment = _moment(raw, locale)
         if moment is None:
             raise misfit(raw, _("a date and time such as 2025-12-31 13:45 or 31.12.2025 13:45"))
         return moment.isoformat()
