@@ -56,9 +56,16 @@ venv-dev: .venv/.dev
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-# Each part is a module of its own too: python -m bench.queries --help
-SIZE ?= 100000
+# Each part is a module of its own too: python -m bench.queries --help. SIZES=10000000 takes an hour and 50 GB.
+SIZES ?= 100000 1000000
 bench: .venv/.dev
-	$(BIN)/python -m bench.queries --size $(SIZE)
+	for size in $(SIZES); do $(BIN)/python -m bench.queries --size $$size --resume || exit 1; done
+	$(BIN)/python -m bench.people
+	$(BIN)/python -m bench.structure
+	$(BIN)/python -m bench.rights
+	$(BIN)/python -m bench.rest
+	$(BIN)/python -m bench.live
+	$(BIN)/python -m bench.dump
 	$(BIN)/python -m bench.import_sheet
+	$(BIN)/python -m bench.export_sheet
 	$(BIN)/python -m bench.video

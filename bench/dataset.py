@@ -250,7 +250,7 @@ def sizes(dataset: Dataset) -> dict[str, int]:
     asked = {
         "node": f"pg_total_relation_size('ws_bench.node') - {extra}",
         "projection": f"pg_total_relation_size('ws_bench.t_{dataset.term_id}')",
-        "history": "pg_total_relation_size('ws_bench.change')",
+        "history": "sum(pg_total_relation_size(relid)) from pg_partition_tree('ws_bench.change')",
         "flat": "pg_total_relation_size('ws_bench.flat')",
         "cells": "pg_total_relation_size('ws_bench.node') - pg_relation_size('ws_bench.node_t')",
     }
