@@ -142,6 +142,7 @@ _database: dict[str, Any] = env.database("DATABASE_URL") or {
     "OPTIONS": {},
 }
 _database["OPTIONS"].setdefault("connect_timeout", 10)
+_database["OPTIONS"].setdefault("prepare_threshold", 2)  #: a statement asked so often on a connection is prepared there
 # Lists compare very unequal parameters, so a generic plan is a bad one; the rest is for data that is in memory.
 _database["OPTIONS"]["options"] = " ".join(
     [
