@@ -273,6 +273,8 @@ SOURCE_ALLOWED_NETS = env.networks("SOURCE_ALLOWED_NETS")
 
 #: Days after which what is in the trash is erased; 0: never.
 TRASH_DAYS = env.integer("TRASH_DAYS", 90, minimum=0, maximum=100_000)
+#: Days the history of a workspace without a figure of its own is kept, at least TRASH_DAYS; 0: for ever.
+HISTORY_DAYS = env.integer("HISTORY_DAYS", 0, minimum=0, maximum=100_000)
 
 # -- REST
 

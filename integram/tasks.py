@@ -59,6 +59,16 @@ def tend_indexes(timestamp: int) -> None:
         close_old_connections()
 
 
+@app.periodic(cron="11 4 * * *")
+@app.task(name="integram.history.trim", queue=imports.QUEUE)
+def trim_history(timestamp: int) -> None:
+    close_old_connections()
+    try:
+        emptying.trim_all(settings.HISTORY_DAYS, settings.TRASH_DAYS)
+    finally:
+        close_old_connections()
+
+
 @app.task(name=exports.EXPORT_TASK, queue=exports.QUEUE)
 def write_export(job_id: int) -> None:
     close_old_connections()

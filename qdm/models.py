@@ -14,6 +14,8 @@ class Workspace(models.Model):
         _("short name"), max_length=40, unique=True, editable=False, validators=[RegexValidator(SLUG_PATTERN)]
     )
     title = models.CharField(_("title"), max_length=200)
+    #: None: as long as the site's setting HISTORY_DAYS says; 0: for ever.
+    history_days = models.PositiveIntegerField(_("days the history is kept"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

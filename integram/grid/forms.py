@@ -20,6 +20,16 @@ class WorkspaceForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=NAME_LENGTH)
 
 
+class WorkspaceSettingsForm(WorkspaceForm):
+    history_days = forms.IntegerField(
+        label=_("Days the history is kept"),
+        help_text=_("What was done before that cannot be undone any more. 0: for ever; empty: as on the whole site."),
+        min_value=0,
+        max_value=100_000,
+        required=False,
+    )
+
+
 class NewWorkspaceForm(WorkspaceForm):
     slug = forms.RegexField(
         SLUG_PATTERN,

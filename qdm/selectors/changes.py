@@ -18,7 +18,8 @@ def point(*, access: Access) -> str:
 
 
 def since(term_id: int, seen: str, *, access: Access, limit: int = 500) -> list[int] | None:
-    """Ids of records of the term changed after the point; None where there are more than ``limit``.
+    """Ids of records of the term changed after the point; None where there are more than ``limit``, or where the
+    history of that time is gone (qdm.services.retention).
 
     They say nothing about who may see them: read the records under the Access. Raises InvalidRequest for what is no
     point, TermNotFound.
@@ -29,7 +30,8 @@ def since(term_id: int, seen: str, *, access: Access, limit: int = 500) -> list[
     found = statements.rows(
         statement("changed_after", ws=access.schema.pg_schema), {"seen": seen, "term": term.id, "limit": limit + 1}
     )
-    return None if len(found) > limit else [row[0] for row in found]
+    ids = [row[0] for row in found]
+    return None if len(ids) > limit or None in ids else ids
 
 
 def author(batch_id: int, *, access: Access) -> str:

@@ -118,7 +118,8 @@ def test_a_workspace_is_made_renamed_and_dropped(owner: Client, staff: Staff) ->
     staff.owner.save()
     assert owner.post("/w/", {"title": "Склад", "slug": "admin"}).status_code == 422
     assert owner.post("/w/", {"title": "Склад", "slug": "store"})["Location"] == "/w/store/"
-    owner.post("/w/store/rename/", {"title": "Большой склад"})
+    owner.post("/w/store/rename/", {"title": "Большой склад", "history_days": "365"})
+    assert Workspace.objects.get(slug="store").history_days == 365
     assert Workspace.objects.get(slug="store").title == "Большой склад"
     assert owner.post("/w/store/delete/", {"confirm": "shop"}).status_code == 422
     assert owner.post("/w/store/delete/", {"confirm": "store"})["Location"] == "/"

@@ -1,4 +1,4 @@
-"""The list of workspaces; a workspace is made, renamed and dropped."""
+"""The list of workspaces; a workspace is made, renamed, told for how long its history is kept, and dropped."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from integram.grid import form_page, shell
 from integram.grid.door import in_workspace, signed_in
-from integram.grid.forms import ConfirmForm, NewWorkspaceForm, WorkspaceForm
+from integram.grid.forms import ConfirmForm, NewWorkspaceForm, WorkspaceSettingsForm
 from qdm.access import Access, Action
 from qdm.errors import Forbidden
-from qdm.services import workspaces
+from qdm.services import retention, workspaces
 from rbac.models import User
 from rbac.workspaces import create_workspace, may_create, visible_to
 
@@ -47,14 +47,16 @@ def create(request: HttpRequest) -> HttpResponseBase:
 @in_workspace
 def rename(request: HttpRequest, access: Access) -> HttpResponseBase:
     access.require(Action.MANAGE)
-    context = shell.workspace_page(access, heading=_("Rename workspace"), submit_label=_("Save"))
+    context = shell.workspace_page(access, heading=_("Workspace settings"), submit_label=_("Save"))
     context["back_url"] = back = reverse("grid:workspace", args=[access.workspace])
 
     def carry_out(values: dict[str, Any]) -> str:
         workspaces.rename(access.workspace, values["title"])
+        retention.keep(values["history_days"], access=access)
         return back
 
-    form = WorkspaceForm(form_page.posted(request), initial={"title": context["workspace"].title})
+    stands = {"title": context["workspace"].title, "history_days": context["workspace"].history_days}
+    form = WorkspaceSettingsForm(form_page.posted(request), initial=stands)
     return form_page.serve(request, form, carry_out, context)
 
 

@@ -1,2 +1,2 @@
 -- What was done.
-copy {ws}.change (record, ver, term, batch, kind, before, after) to stdout
+copy (select record, ver, term, batch, kind, before, after from {ws}.change) to stdout
