@@ -1,6 +1,8 @@
 """REST calls: CPU of a request (application and database together) beside a hand-written query over a flat table.
 
-    .venv/bin/python -m bench.rest [--size 100000] [--rounds 200] [--clients 20]
+    .venv/bin/python -m bench.rest [--size 100000] [--rounds 200] [--clients 10] [--build | --standing] [--only NAME]
+
+``--build`` makes the records and ends; ``--standing`` measures those of an earlier run.
 
 A real server (uvicorn, one process) is asked over HTTP; the other side runs bare psycopg over a flat typed table with the
 same indexes and makes the same JSON, without HTTP. Both are asked in turn within one run, with other parameters each
@@ -20,7 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -224,15 +226,29 @@ class Client:
         return content
 
 
-def measured(what: Callable[[], object], cpu: Cpu, rounds: int) -> tuple[float, float]:
-    """CPU and median of the clock of one round, ms."""
+@dataclass(frozen=True)
+class Measured:
+    """Of one round, ms: CPU of the program and of PostgreSQL, median and 95th percentile of the clock."""
+
+    program: float
+    database: float
+    median: float
+    p95: float
+
+    @property
+    def cpu(self) -> float:
+        return self.program + self.database
+
+
+def measured(what: Callable[[], object], program: Cpu, database: Cpu, rounds: int) -> Measured:
     clock = []
-    before = cpu.seconds()
+    before = program.seconds(), database.seconds()
     for _ in range(rounds):
         begun = time.perf_counter()
         what()
-        clock.append(time.perf_counter() - begun)
-    return (cpu.seconds() - before) / rounds * 1000, statistics.median(clock) * 1000
+        clock.append((time.perf_counter() - begun) * 1000)
+    spent = (program.seconds() - before[0]) / rounds * 1000, (database.seconds() - before[1]) / rounds * 1000
+    return Measured(*spent, statistics.median(clock), sorted(clock)[int(len(clock) * 0.95)])
 
 
 def throughput(call: Call, port: int, token: str, clients: int, seconds: float = 4.0) -> float:
@@ -258,19 +274,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--clients", type=int, default=20)
+    parser.add_argument("--clients", type=int, default=10)
+    parser.add_argument("--build", action="store_true")
+    parser.add_argument("--standing", action="store_true")
+    parser.add_argument("--only", default="", help="calls whose name has this; the results are not kept")
     given = parser.parse_args()
     with embedded.running(settings.VAR_DIR) as server:
         django.setup()
         from django.core.management import call_command
 
         from bench import report
-        from bench.dataset import SLUG, build
+        from bench.dataset import SLUG, build, standing
         from rbac import tokens
         from rbac.models import User
 
         call_command("migrate", verbosity=0)
-        dataset, _spent = build(given.size)
+        dataset = replace(standing(), size=given.size) if given.standing else build(given.size)[0]
+        if given.build:
+            return
         user, _new = User.objects.get_or_create(username="bench", defaults={"is_superuser": True})
         token = tokens.create(user)
         from django.db import connections
@@ -282,31 +303,35 @@ def main() -> None:
             body = compare(dataset, server, web, token, given)
         finally:
             web.stop()
-        report.write(f"REST calls, {given.size:,} records, workspace {SLUG}", body)
+        if not given.only:
+            report.write(f"REST calls, {dataset.size // 1000 * 1000:,} records, workspace {SLUG}", body)
 
 
 def compare(dataset: Any, server: embedded.Server, web: Server, token: str, given: argparse.Namespace) -> str:
     bare_connection = psycopg.connect(server.conninfo(embedded.DATABASE), autocommit=True)
     bare_connection.execute("set jit = off; set plan_cache_mode = force_custom_plan; set random_page_cost = 1.1")
     postgres = int((server.directory / "postmaster.pid").read_text().split()[0])
-    served, alone = Cpu(web.process.pid, postgres), Cpu(os.getpid(), postgres)
+    program, alone, database = Cpu(web.process.pid), Cpu(os.getpid()), Cpu(postgres)
     client = Client(web.port, token)
     lines = [
-        "| call | CPU ms | by hand, CPU ms | ratio | clock ms | by hand | at "
+        "| call | CPU ms (program + database) | by hand, CPU ms | ratio | clock ms, median (p95) | by hand | at "
         f"{given.clients} clients, requests/s | others' clock, ms |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for call in calls(dataset, bare_connection):
+        if given.only not in call.name:
+            continue
         r = random.Random(7)
         rounds = given.rounds if call.name != "contains" else max(given.rounds // 5, 1)
         for _ in range(10):
             client(*call.request(r))
             call.bare(r)
-        cpu, clock = measured(lambda: client(*call.request(r)), served, rounds)  # noqa: B023
-        bare_cpu, bare_clock = measured(lambda: call.bare(r), alone, rounds)  # noqa: B023
+        ours = measured(lambda: client(*call.request(r)), program, database, rounds)  # noqa: B023
+        bare = measured(lambda: call.bare(r), alone, database, rounds)  # noqa: B023
         rate = throughput(call, web.port, token, given.clients)
         lines.append(
-            f"| {call.name} | {cpu:.2f} | {bare_cpu:.2f} | {cpu / bare_cpu:.1f} | {clock:.1f} | {bare_clock:.1f} | "
+            f"| {call.name} | {ours.cpu:.2f} ({ours.program:.2f} + {ours.database:.2f}) | {bare.cpu:.2f} | "
+            f"{ours.cpu / bare.cpu:.1f} | {ours.median:.2f} ({ours.p95:.1f}) | {bare.median:.2f} | "
             f"{rate:.0f} | {PEERS.get(call.name, '')} |"
         )
         print(lines[-1], flush=True)
