@@ -31,6 +31,8 @@ class User(AbstractUser):
         blank=True,
         help_text=_("How this person is written in the cells of tables; @me in a row filter means this name."),
     )
+    #: By what a provider of OpenID Connect or a directory knows this person; None for an account made here.
+    subject = models.CharField(_("subject"), max_length=512, null=True, blank=True, unique=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
