@@ -1,6 +1,7 @@
 """Export of a table of 100,000 rows x 12 columns to xlsx and csv, beside a plain script that writes the same cells.
 
     .venv/bin/python -m bench.export_sheet [--rows 100000] [--rounds 3]
+    .venv/bin/python -m bench.export_sheet --kept VAR_DIR    # the records of bench.dataset that stand there, 11 columns
 
 The plain script has the rows in memory, as Python values, and gives them to XlsxWriter (constant memory) or to the csv
 module: what it writes is the same, where it comes from costs it nothing. A second plain script reads a flat table of
@@ -19,18 +20,32 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 SLUG = "bench_export"
 WAYS = ("integram", "plain, from memory", "plain, from a flat table")
+#: Of a kept dataset: the same cells, made as they are written.
+MADE = "plain, made on the way"
 
 
 def values(count: int) -> list[tuple[Any, ...]]:
     from bench.import_sheet import rows
 
     return rows(count)
+
+
+def made(count: int) -> Iterator[tuple[Any, ...]]:
+    """Rows like those of bench.dataset."""
+    day, moment = date(2020, 1, 1), datetime(2020, 1, 1)
+    for i in range(count):
+        yield (
+            f"Заказ {i:09}", f"Город {i % 10 if i % 3 == 0 else i * 7919 % 2000}", f"Контакт {i * 2654435761:032x}",
+            i * 2654435761 % 1_000_000 + 0.5, i * 40503 % 10_000 / 8, day + timedelta(i * 31 % 2000),
+            moment + timedelta(minutes=i % 5_000_000), i % 10 == 0, f"Текст {i * 40503:032x} {i * 7919:032x}",
+            ("новый", "в работе", "отгружен", "закрыт")[i * 13 % 4], f"Клиент {200_000 + i * 17 % (count // 100)}",
+        )  # fmt: skip
 
 
 def plain(rows: Iterator[tuple[Any, ...]], path: Path, kind: str) -> None:
@@ -55,25 +70,9 @@ def plain(rows: Iterator[tuple[Any, ...]], path: Path, kind: str) -> None:
                     ]
                 )
         return
-    import xlsxwriter
+    from bench.import_sheet import workbook
 
-    book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet("Заказы")
-    day, moment = book.add_format({"num_format": "dd.mm.yyyy"}), book.add_format({"num_format": "dd.mm.yyyy hh:mm"})
-    sheet.write_row(0, 0, HEADER)
-    for number, row in enumerate(rows, 1):
-        for column, value in enumerate(row):
-            if isinstance(value, datetime):
-                sheet.write_datetime(number, column, value, moment)
-            elif isinstance(value, date):
-                sheet.write_datetime(number, column, value, day)
-            elif isinstance(value, str):
-                sheet.write_string(number, column, value)
-            elif isinstance(value, bool):
-                sheet.write_boolean(number, column, value)
-            else:
-                sheet.write_number(number, column, value)
-    book.close()
+    workbook(path, rows)
 
 
 def flat_rows() -> Iterator[tuple[Any, ...]]:
@@ -87,7 +86,7 @@ def flat_rows() -> Iterator[tuple[Any, ...]]:
             yield from cursor
 
 
-def worker(way: str, kind: str, count: int, path: Path) -> None:
+def worker(way: str, kind: str, count: int, path: Path, slug: str) -> None:
     """One export in this process; prints what it took as JSON."""
     source = iter(values(count)) if way == WAYS[1] else None
     wall, used = time.perf_counter(), time.process_time()
@@ -98,12 +97,12 @@ def worker(way: str, kind: str, count: int, path: Path) -> None:
         from qdm.sheets.export.writing import write
         from qdm.sheets.pulse import NoPulse
 
-        access = Access.system(structure.schema(SLUG), "bench")
+        access = Access.system(structure.schema(slug), "bench")
         term = access.schema.by_name["заказы"].id
         written = write(path, kind, term, Query(), access=access, pulse=NoPulse())
         assert written.rows == count
     else:
-        plain(source or flat_rows(), path, kind)
+        plain(source or (made(count) if way == MADE else flat_rows()), path, kind)
     spent = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - used}
     mark = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     print(json.dumps(spent | {"peak": int(mark.split()[1]) / 1024, "size": path.stat().st_size / 1e6}))
@@ -135,14 +134,24 @@ def fill(count: int) -> None:
                 copy.write_row(row)
 
 
-def measure(count: int, rounds: int) -> str:
+def measure(count: int, rounds: int, ways: tuple[str, ...] = WAYS, slug: str = SLUG) -> str:
     found: dict[tuple[str, str], list[dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(rounds):
             for kind in ("xlsx", "csv"):
-                for way in WAYS:
+                for way in ways:
                     path = Path(folder) / f"out.{kind}"
-                    command = [sys.executable, "-m", "bench.export_sheet", "--worker", way, kind, str(count), str(path)]
+                    command = [
+                        sys.executable,
+                        "-m",
+                        "bench.export_sheet",
+                        "--worker",
+                        way,
+                        kind,
+                        str(count),
+                        str(path),
+                        slug,
+                    ]
                     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
                     found.setdefault((kind, way), []).append(json.loads(out.splitlines()[-1]))
     lines = [
@@ -160,18 +169,37 @@ def measure(count: int, rounds: int) -> str:
     return "\n".join(lines)
 
 
+def _kept(folder: Path) -> None:
+    os.environ |= {"VAR_DIR": str(folder), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "integram.settings"}
+    from integram import embedded
+
+    with embedded.running(folder):
+        import django
+
+        django.setup()
+        from bench import dataset, report
+
+        size = dataset.standing().size
+        body = measure(size, 1, (WAYS[0], MADE), dataset.SLUG)
+    report.write(f"Export of {size:,} rows x 11 columns", body)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--worker", nargs=4)
+    parser.add_argument("--kept", type=Path)
+    parser.add_argument("--worker", nargs=5)
     given = parser.parse_args()
     if given.worker:
         import django
 
         django.setup()
-        way, kind, count, path = given.worker
-        worker(way, kind, int(count), Path(path))
+        way, kind, count, path, slug = given.worker
+        worker(way, kind, int(count), Path(path), slug)
+        return
+    if given.kept:
+        _kept(given.kept)
         return
     with tempfile.TemporaryDirectory(prefix="integram-bench-") as folder:
         os.environ |= {"VAR_DIR": folder, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "integram.settings"}

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -76,7 +76,8 @@ def rows(count: int) -> list[tuple[Any, ...]]:
     ]
 
 
-def workbook(path: Path, table: list[tuple[Any, ...]]) -> None:
+def workbook(path: Path, table: Iterable[tuple[Any, ...]]) -> None:
+    """What a programmer writes who needs just this file."""
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     sheet = book.add_worksheet("Заказы")
     day = book.add_format({"num_format": "dd.mm.yyyy"})
@@ -90,8 +91,10 @@ def workbook(path: Path, table: list[tuple[Any, ...]]) -> None:
                 sheet.write_datetime(number, column, value, day)
             elif isinstance(value, str):
                 sheet.write_string(number, column, value)
+            elif isinstance(value, bool):
+                sheet.write_boolean(number, column, value)
             else:
-                sheet.write(number, column, value)
+                sheet.write_number(number, column, value)
     book.close()
 
 
