@@ -28,6 +28,7 @@ def sheet_words() -> dict[str, str]:
         "sum": _("Sum"),
         "tooManyCells": _("That is too many cells at once: 50,000 at most."),
         "undo": _("Undo"),
+        "undoConflict": _("Somebody else has changed this meanwhile: nothing was taken back."),
         "unnamed": _("(no name)"),
         "yes": _("yes"),
     }

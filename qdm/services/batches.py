@@ -67,12 +67,12 @@ def _nothing_since(ws: str, batch_id: int) -> None:
 
 
 def _rows(batch_id: int, access: Access) -> tuple[Mapping[int, list[int]], list[int]]:
-    """Rows the batch made, by term, and rows it deleted; those that still are so."""
+    """Rows the batch made or brought back, by term, and rows it deleted; those that still are so."""
     made: dict[int, list[int]] = defaultdict(list)
     gone: list[int] = []
     found = statements.rows(statement("batch_records", ws=access.schema.pg_schema), {"id": batch_id})
     for record_id, term_id, kind, up in found:
-        if kind == "c" and up > 0:
+        if kind in "cr" and up > 0:
             made[term_id].append(record_id)
         elif kind == "d" and up < 0:
             gone.append(record_id)

@@ -11,7 +11,7 @@ from qdm.selectors import history, structure
 from qdm.selectors import records as reading
 from qdm.services import batches, columns, records, requisites, tables, workspaces
 from qdm.services.column_types import Spec
-from qdm.services.records import Create, Update
+from qdm.services.records import Create, Delete, Update
 from qdm.services.transaction import batch
 from qdm.types.base import BaseType
 from tests.db.projections import assert_whole
@@ -173,3 +173,19 @@ def test_plain_sql_leaves_its_trace() -> None:
         cursor.execute("insert into ws_firm.node (up, t, val) values (%s, %s, '9')", [one, turnover])
     entry = history.of_record(one, access=access())[0]
     assert (entry.via, entry.after) == ("sql", {str(turnover): ["9"]})
+
+
+def test_rows_that_an_undo_brought_back_go_again_unless_somebody_has_changed_them() -> None:
+    term_id, turnover = shops()
+    _made, ids = add(term_id, "А", "Б")
+    deleted = records.write(term_id, [Delete(i) for i in ids], access=access()).batch
+    assert deleted
+    back = batches.undo(deleted, access=access())
+    again = batches.undo(back.batch, access=access())
+    assert (again.removed, names(term_id)) == (2, [])
+    assert_whole("firm")
+    third = batches.undo(again.batch, access=access())
+    records.update(ids[0], {turnover: 5}, access=access())
+    with pytest.raises(Conflict):
+        batches.undo(third.batch, access=access())
+    assert names(term_id) == ["А", "Б"]

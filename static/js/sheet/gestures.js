@@ -3,19 +3,25 @@ import { GlobalEditorLock, SlickRange } from "../../vendor/slickgrid@5.20.2/slic
 import { requestJSON } from "../request.js";
 import { toast } from "../toast.js";
 import { ROW_NUMBER } from "./columns.js";
+import { display } from "./formats.js";
 import { Undo } from "./undo.js";
+
+/** Canonical text of now by the user's clock, to the minute. */
+function localMoment() {
+  const now = new Date();
+  return `${new Date(now - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)}:00`;
+}
 
 const newRow = () => ({ id: null, version: null, cells: {} });
 
 export class Gestures {
   #undo;
+  #made = []; // rows of the gesture that is being made
 
-  constructor({ grid, store, writer, selection, config }) {
+  constructor({ grid, store, writer, marks, selection, config }) {
     Object.assign(this, { grid, store, writer, selection, config });
     this.specs = new Map(config.columns.map((column) => [column.id, column]));
-    this.#undo = new Undo((changes) => {
-      writer.apply(changes.map((one) => ({ ...one, row: store.row(one.row.id) ?? one.row })));
-    });
+    this.#undo = new Undo({ store, writer, marks, config });
     grid.onBeforeEditCell.subscribe((_event, { item, column }) => {
       if (!column.spec?.edit || item?.loading) return false;
       return item ? config.can.change : config.can.add;
@@ -28,15 +34,38 @@ export class Gestures {
 
   /** `changes`: [{row, column id, value}]; those of columns one may not change are left out. */
   change(changes) {
-    this.#undo.push(this.writer.apply(changes.filter(({ column }) => this.specs.get(column).edit)));
+    const created = this.#made.splice(0);
+    const steps = this.writer.apply(changes.filter(({ column }) => this.specs.get(column).edit));
+    this.#undo.push({ steps: steps.filter(({ row }) => !created.includes(row)), created });
   }
 
-  undo() {
-    this.#undo.undo();
+  /** How many steps lie behind and before. */
+  get steps() {
+    return this.#undo.steps;
   }
 
-  redo() {
-    this.#undo.redo();
+  /** Another act of the user that the server can take back: a batch of its history. */
+  remember(batch) {
+    return this.#undo.push({ batches: [batch] });
+  }
+
+  async undo() {
+    const at = this.grid.getActiveCell();
+    await this.#undo.undo();
+    this.#stay(at);
+  }
+
+  async redo() {
+    const at = this.grid.getActiveCell();
+    await this.#undo.redo();
+    this.#stay(at);
+  }
+
+  /** Where the row one stood on is gone, the keys go on from the last one. */
+  #stay(at) {
+    if (!at || this.grid.getActiveCell() || !this.store.length) return;
+    this.grid.setActiveCell(Math.min(at.row, this.store.length - 1), at.cell);
+    this.grid.focus();
   }
 
   /** Ticks or unticks the active yes-or-no cell. */
@@ -48,10 +77,22 @@ export class Gestures {
     this.change([{ row, column: column.id, value: row.cells[column.id] === "1" ? "0" : "1" }]);
   }
 
+  /** Today, or this moment, into the active cell. */
+  today() {
+    const at = this.grid.getActiveCell();
+    const column = this.grid.getColumns()[at.cell];
+    const row = this.store.getItem(at.row);
+    if (!row || row.loading || !this.config.can.change || !column.spec) return;
+    const moment = localMoment();
+    const value = { date: moment.slice(0, 10), datetime: moment }[column.spec.type];
+    const typed = { typed: display(moment.slice(0, 10), { type: "date" }, column.context) };
+    if (value || column.spec.type === "text") this.change([{ row, column: column.id, value: value ?? typed }]);
+  }
+
   async clear() {
     if (!this.config.can.change) return;
-    const range = this.#selected();
-    if (!range || this.#isTooMuch(range)) return;
+    const range = this.selected();
+    if (!range || this.isTooMuch(range)) return;
     const columns = this.#columns(range);
     const rows = await this.store.ensure(range.fromRow, range.toRow);
     this.change(rows.flatMap((row) => columns.map((column) => ({ row, column: column.id, value: null }))));
@@ -81,8 +122,8 @@ export class Gestures {
   }
 
   async deleteRows() {
-    const range = this.#selected();
-    if (!range || this.#isTooMuch(range)) return;
+    const range = this.selected();
+    if (!range || this.isTooMuch(range)) return;
     await this.writer.flush();
     const rows = await this.store.ensure(range.fromRow, range.toRow);
     for (const row of rows) if (row.id === null) this.store.drop(row);
@@ -100,27 +141,24 @@ export class Gestures {
   }
 
   #offerRestore(batch) {
+    const entry = this.remember(batch);
     const note = toast(this.config.words.deleted);
     const button = document.createElement("button");
     button.className = "button small";
     button.textContent = this.config.words.undo;
-    button.addEventListener("click", async () => {
-      await requestJSON(this.config.urls.undo, { method: "POST", body: { batch } }).catch((error) =>
-        toast(error.message, "error"),
-      );
-      this.store.reload();
-    });
+    button.addEventListener("click", () => this.#undo.take(entry));
     note.append(button);
   }
 
   #append() {
     const row = newRow();
     this.store.append(row);
+    this.#made.push(row);
     return row;
   }
 
   /** The selected range as far as there are rows. */
-  #selected() {
+  selected() {
     const range = this.selection.ranges.at(-1);
     const toRow = Math.min(range?.toRow ?? -1, this.store.length - 1);
     return range && range.fromRow <= toRow ? { ...range, toRow } : null;
@@ -130,7 +168,8 @@ export class Gestures {
     return this.grid.getColumns().slice(range.fromCell, range.toCell + 1).filter((column) => column.spec);
   }
 
-  #isTooMuch({ fromRow, toRow, fromCell, toCell }) {
+  /** Says so where a range has more cells than one gesture may touch. */
+  isTooMuch({ fromRow, toRow, fromCell, toCell }) {
     const tooMuch = (toRow - fromRow + 1) * (toCell - fromCell + 1) > this.config.mostCells;
     if (tooMuch) toast(this.config.words.tooManyCells, "error");
     return tooMuch;

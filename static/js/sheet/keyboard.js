@@ -4,7 +4,7 @@
 const LEAVING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const INSIDE = new Set([...LEAVING, "Home", "End", "PageUp", "PageDown"]);
 
-/** `view`: selectAll. */
+/** `view`: selectAll, fill. */
 export function bindKeyboard(container, grid, gestures, view) {
   container.addEventListener("keydown", onKey, { capture: true });
 
@@ -68,11 +68,26 @@ export function bindKeyboard(container, grid, gestures, view) {
       case "KeyY":
         gestures.redo();
         return "done";
+      case "KeyD":
+      case "KeyR":
+        if (event.code === "KeyR" && event.shiftKey) return "native"; // the page without the cache
+        fillOn(event);
+        return "done";
+      case "Semicolon":
+        gestures.today();
+        return "done";
       case "KeyA":
         view.selectAll();
         return "done";
     }
     return null;
+  }
+
+  /** Ctrl+D down, Ctrl+R right, Ctrl+Shift+D a series down. */
+  function fillOn(event) {
+    if (event.code === "KeyR") view.fill.right();
+    else if (event.shiftKey) view.fill.series(true);
+    else view.fill.down();
   }
 
   function step(rows) {

@@ -3,6 +3,9 @@
 import { SlickHybridSelectionModel, SlickRange } from "../../vendor/slickgrid@5.20.2/slickgrid.js";
 
 const MARGIN = 60;
+const REPLACES = "REP"; // SlickGrid's word for a selection made by its handle
+
+const contains = (whole, part) => whole.contains(part.fromRow, part.fromCell) && whole.contains(part.toRow, part.toCell);
 
 export class WindowedSelection extends SlickHybridSelectionModel {
   #grid;
@@ -25,6 +28,18 @@ export class WindowedSelection extends SlickHybridSelectionModel {
     const lastRow = this.#grid.getDataLength() - 1;
     if (lastRow < 0) return;
     this.setSelectedRanges([new SlickRange(0, 1, lastRow, this.#grid.getColumns().length - 1)]);
+  }
+
+  select({ fromRow, fromCell, toRow, toCell }) {
+    this.setSelectedRanges([new SlickRange(fromRow, fromCell, toRow, toCell)]);
+  }
+
+  /** Drawing the handle replaces the last range by a larger one: `onFilled(before, after)` is told. */
+  setSelectedRanges(ranges, caller, mode) {
+    const before = this._ranges.at(-1);
+    const after = ranges.at(-1);
+    super.setSelectedRanges(ranges, caller, "");
+    if (mode === REPLACES && before && after && !contains(before, after)) this.onFilled?.(before, after);
   }
 
   rangesToRows(ranges) {

@@ -6,6 +6,7 @@ import { bindClipboard } from "./clipboard.js";
 import { bindColumnDrag } from "./column_drag.js";
 import { bindColumnMenu } from "./column_menu.js";
 import { buildColumns } from "./columns.js";
+import { Fill } from "./fill.js";
 import { bindFilters } from "./filter_dialog.js";
 import { bindFind } from "./find.js";
 import { Gestures } from "./gestures.js";
@@ -42,7 +43,7 @@ export function connect(root) {
   store.isDirty = (row) => marks.any(row);
   if (config.window && !grouped) store.seed(config.window);
   const writer = new Writer({ url: config.urls.batch, store, marks, parent: config.parent });
-  const selection = new WindowedSelection({ selectActiveCell: true, showDragHandle: false, selectionType: "cell" });
+  const selection = new WindowedSelection({ selectActiveCell: true, showDragHandle: config.can.change, selectionType: "cell" });
 
   container.replaceChildren();
   container.classList.add("live");
@@ -63,19 +64,20 @@ export function connect(root) {
     forceSyncScrolling: true,
     frozenColumn: layout.lastFrozen,
     nonce: config.nonce,
+    preventDragFromKeys: null, // Ctrl turns copies into series and back
     rowHeight: ROW_HEIGHT,
     suppressCssChangesOnHiddenInit: true,
   });
   if (grouped) bindGroupLines(container, grid, store, { config, layout });
   grid.setSelectionModel(selection);
-  const gestures = new Gestures({ grid, store, writer, selection, config });
+  const gestures = new Gestures({ grid, store, writer, marks, selection, config });
   bindHeadings(grid, question);
   layout.attach(grid);
   grid.init();
 
   const parts = { grid, store, writer, marks, selection, gestures, config, question, layout };
   bindPainter(root, parts);
-  bindKeyboard(container, grid, gestures, { selectAll: () => selection.selectAll() });
+  bindKeyboard(container, grid, gestures, { selectAll: () => selection.selectAll(), fill: new Fill(parts) });
   if (!grouped) bindFind(root, parts, question);
   bindClipboard(container, parts);
   bindColumnMenu(root, parts, bindFilters(root, parts));
@@ -115,7 +117,7 @@ export function connect(root) {
   question.show(container);
   if (config.window && !grouped) store.want(0, grid.getViewport().bottom);
   else store.reset();
-  root.sheet = { grid, store, writer, selection };
+  root.sheet = { grid, store, writer, selection, gestures };
   root.dataset.ready = "true";
 }
 

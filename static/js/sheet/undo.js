@@ -1,34 +1,183 @@
-// Undo and redo of the user's own gestures. A gesture is a list of {row, column, before, after}.
+// Undo and redo of what the user did here, across reloads of the page, never over what others did meanwhile.
+//
+// An entry is {steps, created, dropped, batches}: cells changed, rows made (their ids), rows that were never saved (their
+// cells), batches of the server. Taking it back gives the entry that brings it forward again.
+import { requestJSON } from "../request.js";
+import { toast } from "../toast.js";
+import { sameValue } from "./formats.js";
+
 const LIMIT = 100;
+const KEPT = 2_000_000; // characters in the session's storage
+const CHUNK = 1000; // rows in one request
+
+class Changed extends Error {}
 
 export class Undo {
   #past = [];
   #future = [];
+  #turn = Promise.resolve();
 
-  constructor(apply) {
-    this.apply = apply;
+  constructor({ store, writer, marks, config }) {
+    Object.assign(this, { store, writer, marks, config, words: config.words });
+    this.key = `undo ${location.pathname} ${config.columns[0]?.id}`;
+    this.#load();
+    addEventListener("pagehide", () => this.#save());
   }
 
-  push(steps) {
-    if (!steps.length) return;
-    this.#past.push(steps);
+  push({ steps = [], created = [], batches = [] }) {
+    if (!steps.length && !created.length && !batches.length) return null;
+    const entry = { steps, created, dropped: [], batches };
+    this.#past.push(entry);
     if (this.#past.length > LIMIT) this.#past.shift();
     this.#future = [];
+    return entry;
+  }
+
+  get steps() {
+    return [this.#past.length, this.#future.length];
   }
 
   undo() {
-    return this.#move(this.#past, this.#future, "before");
+    return this.#queue(() => this.#move(this.#past, this.#future));
   }
 
   redo() {
-    return this.#move(this.#future, this.#past, "after");
+    return this.#queue(() => this.#move(this.#future, this.#past));
   }
 
-  #move(from, to, side) {
-    const steps = from.pop();
-    if (!steps) return null;
-    to.push(steps);
-    this.apply(steps.map((step) => ({ row: step.row, column: step.column, value: step[side] })));
-    return steps;
+  /** Takes back this entry, wherever it stands by now. */
+  take(entry) {
+    return this.#queue(() => {
+      this.#past = this.#past.filter((one) => one !== entry);
+      return this.#move([entry], this.#future);
+    });
   }
+
+  /** One after the other, however fast the key is pressed. */
+  #queue(act) {
+    this.#turn = this.#turn.then(act).catch((error) => void toast(error.message, "error"));
+    return this.#turn;
+  }
+
+  /** What cannot be taken back is said and forgotten, so that what lies before it can be. */
+  async #move(from, to) {
+    const entry = from.pop();
+    if (!entry) return;
+    await this.writer.settle();
+    try {
+      to.push(await this.#inverse(entry));
+    } catch (error) {
+      if (error.offline) from.push(entry);
+      toast(error instanceof Changed ? this.words.undoConflict : error.message, "error");
+    }
+  }
+
+  async #inverse(entry) {
+    const steps = await this.#current(entry.steps);
+    const gone = await this.#unchanged(entry.created.filter((row) => row.id !== null));
+    const inverse = { steps: [], created: [], dropped: [], batches: [] };
+    if (gone.length) inverse.batches.push(...(await this.#remove(gone)));
+    for (const batch of entry.batches.toReversed()) {
+      const answer = await requestJSON(this.config.urls.undo, { method: "POST", body: { batch } });
+      inverse.batches.push(answer.batch);
+    }
+    for (const row of entry.created) {
+      if (row.id === null) inverse.dropped.push({ ...row.cells });
+      if (row.id === null) this.writer.forget(row);
+      this.store.drop(row);
+    }
+    for (const cells of entry.dropped) inverse.created.push(this.#again(cells));
+    inverse.steps = this.writer.apply(steps.map(({ row, step }) => ({ row, column: step.column, value: step.before })));
+    if (gone.length || entry.batches.length) await this.store.reload();
+    return inverse;
+  }
+
+  /** The rows of the steps as they are, read anew where they are not at hand. Raises Changed for another's edit. */
+  async #current(steps) {
+    const known = steps.filter(({ column }) => this.config.columns.some(({ id, edit }) => id === column && edit));
+    const far = new Set(known.map(({ row }) => row.id).filter((id) => id !== null && !this.store.row(id)));
+    const read = new Map((await this.#read([...far])).map((row) => [row.id, row]));
+    return known.map((step) => {
+      const row = step.row.id === null ? step.row : (this.store.row(step.row.id) ?? read.get(step.row.id));
+      if (!row || row.gone) throw new Changed();
+      const ours = this.marks.get(row, step.column) || step.now === undefined;
+      if (!ours && !sameValue(row.cells[step.column], step.now)) throw new Changed();
+      return { row, step };
+    });
+  }
+
+  /** Rows made here, if nobody else has touched them. */
+  async #unchanged(created) {
+    const rows = await this.#read(created.map(({ id }) => id));
+    if (rows.length < created.length) throw new Changed();
+    const mine = new Map(created.map(({ id, version }) => [id, this.writer.versions.get(id) ?? version]));
+    if (rows.some(({ id, version }) => mine.get(id) !== version)) throw new Changed();
+    return rows;
+  }
+
+  async #read(ids) {
+    const rows = [];
+    for (let at = 0; at < ids.length; at += CHUNK / 2) {
+      const search = new URLSearchParams({ ids: ids.slice(at, at + CHUNK / 2).join(",") });
+      const answer = await requestJSON(`${this.config.urls.rows}?${search}`);
+      rows.push(...answer.rows.map((wire) => this.store.toRow(wire)));
+    }
+    return rows;
+  }
+
+  async #remove(rows) {
+    const batches = [];
+    for (let at = 0; at < rows.length; at += CHUNK) {
+      const part = rows.slice(at, at + CHUNK);
+      const writes = part.map(({ id, version }) => ({ op: "delete", id, version }));
+      const answer = await requestJSON(this.config.urls.batch, { method: "POST", body: { writes } });
+      const refused = answer.results.find((result) => result.status !== "ok");
+      if (refused) throw new Error(refused.message);
+      batches.push(answer.batch);
+    }
+    return batches;
+  }
+
+  #again(cells) {
+    const row = { id: null, version: null, cells: {} };
+    this.store.append(row);
+    this.writer.apply(Object.entries(cells).map(([column, value]) => ({ row, column: Number(column), value })));
+    return row;
+  }
+
+  #save() {
+    const past = this.#past.map(plain);
+    const future = this.#future.map(plain);
+    let text = JSON.stringify({ past, future });
+    while (text.length > KEPT && past.length) {
+      past.splice(0, Math.ceil(past.length / 2));
+      text = JSON.stringify({ past, future: [] });
+    }
+    try {
+      sessionStorage.setItem(this.key, text);
+    } catch {
+      sessionStorage.removeItem(this.key);
+    }
+  }
+
+  #load() {
+    const kept = JSON.parse(sessionStorage.getItem(this.key) ?? "null");
+    if (!kept) return;
+    this.#past = kept.past;
+    this.#future = kept.future;
+  }
+}
+
+/** An entry as text keeps it: rows by id and the version they were left at; what was never saved is lost with the page. */
+function plain(entry) {
+  return {
+    ...entry,
+    dropped: [],
+    steps: entry.steps
+      .filter(({ row }) => row.id !== null)
+      .map(({ row, column, before, after, now }) => ({ row: { id: row.id }, column, before, after, now })),
+    created: entry.created
+      .filter(({ id }) => id !== null)
+      .map(({ id, version }) => ({ id, version, cells: {} })),
+  };
 }

@@ -9,7 +9,8 @@ const CHUNK = 500; // rows in one batch
 const RETRY = 4000;
 
 export class Writer extends EventTarget {
-  #queue = new Map(); // row -> Map(column -> {value, base})
+  #queue = new Map(); // row -> Map(column -> {value, base, step})
+  versions = new Map(); // id of a row made here -> the version this page has left it at
   #timer = 0;
   #busy = false;
 
@@ -31,9 +32,10 @@ export class Writer extends EventTarget {
       if (row.group) continue; // the line of a group is no row
       const before = row.cells[column] ?? null;
       if (sameValue(before, value) && !this.marks.get(row, column)) continue;
-      steps.push({ row, column, before, after: value });
+      const step = { row, column, before, after: value }; // and `now`, what came of it, once it is saved
+      steps.push(step);
       const mark = this.marks.get(row, column);
-      this.#put(row, column, value, mark ? mark.base : before);
+      this.#put(row, column, value, mark ? mark.base : before, step);
     }
     this.#soon(SETTLE);
     if (steps.length) this.#painted(steps.map((step) => step.row));
@@ -41,12 +43,28 @@ export class Writer extends EventTarget {
   }
 
   /** `base`: what the server has in the cell, as far as this page knows. */
-  #put(row, column, value, base) {
+  #put(row, column, value, base, step) {
     row.cells[column] = value;
     this.marks.set(row, column, "pending", "", base);
     let cells = this.#queue.get(row);
     if (!cells) this.#queue.set(row, (cells = new Map()));
-    cells.set(column, { value, base });
+    cells.set(column, { value, base, step });
+  }
+
+  /** A row that was never saved and shall not be. */
+  forget(row) {
+    this.#queue.delete(row);
+    for (const column of this.marks.columns(row)) this.marks.clear(row, column);
+    this.#changed();
+  }
+
+  /** Resolves when everything is sent and answered, or cannot be sent. */
+  async settle() {
+    await this.flush();
+    while ((this.#busy || this.#queue.size) && !this.offline) {
+      await new Promise((resolve) => this.addEventListener("state", resolve, { once: true }));
+      await this.flush();
+    }
   }
 
   #soon(delay) {
@@ -96,7 +114,10 @@ export class Writer extends EventTarget {
     for (const column of row.id === null ? this.marks.columns(row) : cells.keys()) {
       if (!later?.has(Number(column))) this.marks.clear(row, column);
     }
+    const isNew = row.id === null;
     if (result.row) this.#renew(row, result.row);
+    if (isNew || this.versions.has(row.id)) this.versions.set(row.id, row.version);
+    for (const [column, { step }] of cells) if (step) step.now = row.cells[column] ?? null;
   }
 
   /** The row as the server has it, with what is not saved left in its cells. */
@@ -112,8 +133,8 @@ export class Writer extends EventTarget {
     const fresh = this.store.toRow(result.row);
     const ours = [...cells].filter(([column, { base }]) => sameValue(fresh.cells[column], base));
     this.#renew(row, result.row);
-    for (const [column, { value, base }] of cells) {
-      if (ours.length === cells.size) this.#put(row, column, value, base);
+    for (const [column, { value, base, step }] of cells) {
+      if (ours.length === cells.size) this.#put(row, column, value, base, step);
       else this.marks.set(row, column, "refused", result.message, fresh.cells[column] ?? null);
     }
   }
@@ -122,10 +143,10 @@ export class Writer extends EventTarget {
   #refused(row, cells, result) {
     const fields = new Map(Object.entries(result.fields ?? {}).map(([column, message]) => [Number(column), message]));
     for (const [column, message] of fields) this.marks.set(row, column, "refused", message);
-    for (const [column, { value, base }] of cells) {
+    for (const [column, { value, base, step }] of cells) {
       if (fields.has(column)) continue;
       if (fields.size && row.id === null) this.marks.set(row, column, "pending", result.message);
-      else if (fields.size && [...cells.keys()].some((one) => fields.has(one))) this.#put(row, column, value, base);
+      else if (fields.size && [...cells.keys()].some((one) => fields.has(one))) this.#put(row, column, value, base, step);
       else this.marks.set(row, column, "refused", result.message);
     }
   }

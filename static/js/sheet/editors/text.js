@@ -1,5 +1,6 @@
 // One line of text, and the base of the other editors: numbers and dates are typed as people type them and read by the
 // server.
+import { calculated } from "../arithmetic.js";
 import { editable } from "../formats.js";
 
 export class TextEditor {
@@ -44,7 +45,8 @@ export class TextEditor {
   serializeValue() {
     const text = this.input.value;
     if (text.trim() === "") return null;
-    return this.spec.type === "text" || this.spec.type === "memo" ? text : { typed: text.trim() };
+    if (this.spec.type === "text" || this.spec.type === "memo") return text;
+    return { typed: (this.spec.type === "number" && calculated(text)) || text.trim() };
   }
 
   isValueChanged() {
