@@ -51,6 +51,7 @@ def _requisite(
         column["type"] = column_kinds.LIST
     if access.can(Action.MANAGE, term.id):
         column["settings"] = reverse("grid:column", args=[access.workspace, term.id, requisite.id])
+        column["remove"] = reverse("grid:column-delete", args=[access.workspace, term.id, requisite.id])
     return column
 
 

@@ -80,13 +80,9 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
     if (last > 1) menu.append(item("eye-off", words.hideColumn, () => layout.hide(id)));
     menu.append(item("lock", words.freeze, () => layout.freezeTo(id)));
     if (layout.frozen) menu.append(item("lock", words.unfreeze, () => layout.freezeTo(null)));
-    const links = spec.links ?? {};
     const offered = [
       ["settings", words.columnSettings, spec.settings],
-      ["arrow-left", words.insertLeft, links.left],
-      ["arrow-right", words.insertRight, links.right],
-      ["plus", words.duplicateColumn, links.duplicate],
-      ["trash", words.deleteColumn, links.delete],
+      ["trash", words.deleteColumn, spec.remove],
     ].filter(([, , href]) => href);
     if (offered.length) menu.append(rule(), ...offered.map((one) => link(...one)));
     menu.dispatchEvent(new Event("contents", { bubbles: true }));
