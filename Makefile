@@ -68,4 +68,5 @@ bench: .venv/.dev
 	$(BIN)/python -m bench.dump
 	$(BIN)/python -m bench.import_sheet
 	$(BIN)/python -m bench.export_sheet
+	$(BIN)/python -m bench.upsert_sheet
 	$(BIN)/python -m bench.video
