@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import os
 import random
-import re
 import signal
 import socket
 import statistics
@@ -310,8 +309,7 @@ def main() -> None:
                 acts(first),
             ]
         )
-        size = re.sub(r"(\d)(?=(\d{3})+$)", r"\1,", str(found.size))
-        report.write(f"A hundred people at {size} records", body)
+        report.write(f"A hundred people at {found.size:,} records", body)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def column() -> list[str]:
     from qdm.query.ast import Query
     from qdm.selectors import records as reading
     from qdm.selectors import structure
-    from qdm.services import columns, records
+    from qdm.services import columns, records, requisites
     from qdm.services.column_types import Spec
     from qdm.types.base import BaseType
 
@@ -89,7 +89,7 @@ def column() -> list[str]:
         time.sleep(0.5)
         longest = {name: max(spent, default=0) * 1000 for name, spent in waits.items()}
         lines.append(f"| a column of {title} | {took:.0f} | {longest['writer']:.0f} | {longest['reader']:.0f} |")
-        columns.delete(made, access=Access.system(structure.schema("bench"), "bench"))
+        requisites.delete(made, access=Access.system(structure.schema("bench"), "bench"))
     stop.set()
     for thread in threads:
         thread.join()
