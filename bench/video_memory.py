@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.video_memory [--server daphne] [--minutes 10 3 2]
 
 Each kind watches for its minutes. A server without back-pressure grew to 500 MB with 100 MJPEG viewers (issue 8). Those that
-do not read are dropped after 15 s and come again at once, so that there are always 100 of them.
+do not read are dropped after 15 s and come again after 20 s.
 """
 
 import argparse
