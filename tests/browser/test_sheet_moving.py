@@ -114,7 +114,7 @@ def test_a_column_is_made_wider_and_is_so_on_the_next_visit(sheet: SheetDriver, 
     box = handle.bounding_box()
     assert box
     before = sheet.cell(0, "Телефон").bounding_box()["width"]
-    with sheet.page.expect_response("**/widths"):
+    with sheet.page.expect_response("**/layout"):
         sheet.page.mouse.move(box["x"] + 3, box["y"] + 10)
         sheet.page.mouse.down()
         sheet.page.mouse.move(box["x"] + 83, box["y"] + 10, steps=4)
