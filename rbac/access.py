@@ -1,10 +1,13 @@
 """A user's grants become an ``Access``. Built once per request, job or socket batch, and kept nowhere longer."""
 
+from dataclasses import replace
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from qdm.access import ALL_ACTIONS, Access, Action, Actor
 from qdm.errors import WorkspaceNotFound
-from qdm.selectors import structure
+from qdm.query.ast import Query, RowIn
+from qdm.selectors import records, structure
 from rbac import granted
 from rbac.arms import Arms
 from rbac.models import Token, User
@@ -47,9 +50,7 @@ def access_for(
         requisite_id: rule for requisite_id in arms.ruled_fields if (rule := arms.field(requisite_id)) is not None
     }
     visible, hidden = arms.seen(rules, fields)
-    if not visible and not arms.everywhere:
-        raise WorkspaceNotFound
-    return Access(
+    access = Access(
         actor,
         schema.pruned(visible, hidden),
         arms.everywhere,
@@ -59,3 +60,16 @@ def access_for(
         fields=fields,
         whole=schema,
     )
+    if gone := {term_id for term_id in visible if not _has_its_rows(term_id, access)}:
+        visible = [term_id for term_id in visible if term_id not in gone]
+        access = replace(access, schema=schema.pruned(visible, hidden))
+    if not visible and not arms.everywhere:
+        raise WorkspaceNotFound
+    return access
+
+
+def _has_its_rows(term_id: int, access: Access) -> bool:
+    """A table seen only for rows granted one by one is not seen for those in the trash: whether one of them is left."""
+    if not isinstance(access.rows(term_id, Action.VIEW), RowIn) or access.can(Action.ADD, term_id):
+        return True
+    return records.count(term_id, Query(), access=access, cap=1).value > 0

@@ -47,6 +47,11 @@ class Arms:
             self._row_grants[grants.table_id].append(grants)
         self._meanings: dict[tuple[str, int], Filter | None] = {}
         self._on_workspace = _actions(rule for rule in facts.rules if rule.kind == Kind.WORKSPACE)
+        self._tables = {
+            node_id: _actions(rule for rule in rules if not rule.rows)
+            for (kind, node_id), rules in self._rules.items()
+            if kind == Kind.TABLE
+        }
 
     @property
     def manages_workspace(self) -> bool:
@@ -166,7 +171,7 @@ class Arms:
         return found
 
     def _on_table(self, term_id: int) -> frozenset[Action]:
-        return _actions(rule for rule in self._rules.get((Kind.TABLE, term_id), ()) if not rule.rows)
+        return self._tables.get(term_id, frozenset())
 
 
 def _actions(rules: Iterable[Rule]) -> frozenset[Action]:

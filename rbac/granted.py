@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -18,7 +19,8 @@ ROWS_AS_IDS = 2000
 IMPLIED_BY_MANAGE = frozenset(Action)
 
 
-def implied(actions: Iterable[str]) -> frozenset[Action]:
+@cache
+def implied(actions: frozenset[str]) -> frozenset[Action]:
     """The actions with those that follow from them: manage means all; change, delete and export mean view."""
     held = frozenset(Action(a) for a in actions)
     if Action.MANAGE in held:
@@ -90,4 +92,4 @@ def _rules(rows: Iterable[Sequence[Any]]) -> Iterator[Rule]:
     for kind, node_id, table_id, rows_text, action in rows:
         held[kind, node_id, table_id, rows_text].add(action)
     for (kind, node_id, table_id, rows_text), actions in held.items():
-        yield Rule(Kind(kind), node_id, table_id, rows_text, actions=implied(actions))
+        yield Rule(Kind(kind), node_id, table_id, rows_text, actions=implied(frozenset(actions)))

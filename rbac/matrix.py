@@ -17,7 +17,7 @@ from rbac.models import Guard, GuardGroup, Kind
 from rbac.rules import problem, shown
 
 #: Places on a page.
-PAGE = 50
+PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Tick:
     role: int
     action: Action
     given: bool
+    #: The action in words.
+    name: str = ""
 
     @classmethod
     def read(cls, text: str) -> "Tick":
@@ -118,8 +120,9 @@ def _line(
     access: Access,
 ) -> Line:
     guard_id = guard.pk if guard is not None else 0
+    named = [(action, _(action.value)) for action in ACTIONS_OF[kind]]
     ticks = tuple(
-        tuple(Tick(key, role.pk, a, a in held.get((guard_id, role.pk), ())) for a in ACTIONS_OF[kind])
+        tuple(Tick(key, role.pk, a, a in held.get((guard_id, role.pk), ()), name) for a, name in named)
         for role in shown_roles
     )
     if guard is None:

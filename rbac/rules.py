@@ -1,7 +1,7 @@
 """Filter texts of guards: what an administrator types, how it is kept, and what it means for one person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
@@ -66,10 +66,31 @@ def problem(text: str, term: Term | None, schema: Schema) -> str | None:
 
 
 def rows_for(text: str, term: Term, schema: Schema, person: Person) -> Filter | None:
-    """The rows the filter means for the person. None, no row, where it is broken or asks about what he has not."""
+    """The rows the filter means for the person. None, no row, where it is broken or asks about what he has not.
+
+    ``schema``: the whole structure, of which a version is made once and never again.
+    """
+    return _meaning(_Asked(text, term.id, person, schema.workspace, schema.version, schema))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """All that a meaning follows from, the structure told by its version."""
+
+    text: str
+    term_id: int
+    person: Person
+    workspace: str
+    version: int
+    schema: Schema = field(compare=False)
+
+
+@lru_cache(maxsize=8192)
+def _meaning(asked: _Asked) -> Filter | None:
+    """Nothing of anybody's rights is kept here: only what a text means."""
     try:
-        found = _for_person(_parsed(text), person)
-        Binder(schema).filter(found, term)
+        found = _for_person(_parsed(asked.text), asked.person)
+        Binder(asked.schema).filter(found, asked.schema.terms[asked.term_id])
     except (QdmError, NothingStands):
         return None
     return Unrestricted(found)

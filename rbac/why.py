@@ -160,4 +160,4 @@ class _Reading:
         for of_group in groups.select_related("content_object", "permission", "group"):
             held[of_group.content_object, of_group.group.name].add(of_group.permission.codename.partition("_")[0])
         for (guard, source), actions in held.items():
-            yield guard, source, granted.implied(actions)
+            yield guard, source, granted.implied(frozenset(actions))

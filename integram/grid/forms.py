@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integram.grid.column_kinds import KINDS, REFERENCE
-from qdm.errors import QdmError
+from qdm.errors import NotFound, QdmError
 from qdm.models import SLUG_PATTERN
 from qdm.schema import Requisite, Term
 from qdm.types.base import BaseType
@@ -101,3 +101,10 @@ def add_error(form: forms.Form, error: QdmError) -> None:
     """Show a domain error at the field it is about, else above the form."""
     named = [name for name in error.fields if name in form.fields]
     form.add_error(named[0] if named else None, str(error))
+
+
+def show_or_raise(form: forms.Form, error: QdmError) -> None:
+    """Show the error in the form that was sent; raise it where none was, or where what it is about is not there."""
+    if isinstance(error, NotFound) or not form.is_bound:
+        raise error
+    add_error(form, error)

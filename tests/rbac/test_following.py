@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from qdm.access import Access, Action
-from qdm.errors import RecordNotFound
+from qdm.errors import RecordNotFound, WorkspaceNotFound
 from qdm.selectors import records as reading
 from qdm.services import columns, records, trash
 from qdm.services.column_types import Spec
@@ -49,6 +49,18 @@ def test_lk_145_an_erased_row_loses_its_grants_and_one_in_the_trash_shows_nothin
         reading.get(row, access=access_for(anna, "agency", via="test"))
     trash.empty(timezone.now() + timedelta(days=1), access=root)
     assert [g.node_id for g in Guard.objects.filter(kind="r")] == [a.candidates[1]]
+
+
+def test_a_table_whose_only_granted_row_is_in_the_trash_is_none(a: Agency, root: Access, anna: User) -> None:
+    row = a.candidates[0]
+    grants.grant(anna, [Action.VIEW], grants.on_table(a.department, access=root), access=root)
+    grants.grant(anna, [Action.VIEW], grants.on_record(row, access=root), access=root)
+    assert a.candidate in access_for(anna, "agency", via="test").schema.terms
+    records.delete(row, access=root)
+    assert a.candidate not in access_for(anna, "agency", via="test").schema.terms
+    grants.revoke(anna, [Action.VIEW], grants.on_table(a.department, access=root), access=root)
+    with pytest.raises(WorkspaceNotFound):
+        access_for(anna, "agency", via="test")
 
 
 @pytest.fixture

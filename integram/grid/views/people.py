@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from integram.grid import shell
 from integram.grid.door import in_workspace, signed_in
-from integram.grid.forms import add_error
+from integram.grid.forms import show_or_raise
 from qdm.access import Access, Action
 from qdm.errors import NotFound, QdmError
 from rbac import invitations, roles, view_as
@@ -56,9 +56,7 @@ def index(request: HttpRequest, access: Access) -> HttpResponseBase:
                 view_as.begin(request, access.workspace, _person(request, access))
                 return redirect("grid:workspace", slug=access.workspace)
     except QdmError as error:
-        if isinstance(error, NotFound) or not form.is_bound:
-            raise
-        add_error(form, error)
+        show_or_raise(form, error)
     context = shell.workspace_page(
         access,
         heading=_("People and roles"),

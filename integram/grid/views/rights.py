@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from integram.grid import shell
 from integram.grid.door import in_workspace
-from integram.grid.forms import add_error
+from integram.grid.forms import show_or_raise
 from integram.grid.rights_form import ACTIONS, GiveForm
 from qdm.access import Access, Action
-from qdm.errors import NotFound, QdmError, RecordNotFound, RequisiteNotFound
+from qdm.errors import QdmError, RecordNotFound, RequisiteNotFound
 from qdm.selectors import records
 from rbac import grants, standing
 from rbac.grants import Place
@@ -62,9 +62,7 @@ def _serve(request: HttpRequest, access: Access, place: Place, back: str, headin
         if _carry_out(doing, request, form, place, access):
             return redirect(request.get_full_path())
     except QdmError as error:
-        if isinstance(error, NotFound) or not form.is_bound:
-            raise
-        add_error(form, error)
+        show_or_raise(form, error)
     context = shell.workspace_page(
         access,
         heading=heading,
