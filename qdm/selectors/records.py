@@ -111,6 +111,8 @@ def count(
 
 def get(record_id: int, *, access: Access, fields: Sequence[FieldRef] | None = None) -> Record:
     """One record of any term. Raises RecordNotFound, the same for hidden and missing."""
+    if abs(record_id) > MAX_ID:
+        raise RecordNotFound
     # What is in no table is looked for in one all the same, so that missing takes as long as hidden.
     term = manager.term_of(access, record_id)
     any_term = term or next(iter(access.schema.terms.values()), None)
