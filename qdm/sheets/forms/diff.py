@@ -20,6 +20,8 @@ Key = tuple[object, ...]
 Values = Mapping[int, object]
 #: Records looked at in one statement.
 RUN = 5_000
+#: Values of one column that are asked for: a statement takes 65,535. With more all records are looked at.
+MOST_VALUES = 20_000
 #: Unknown names of linked tables are negative numbers until they are rows.
 Unknown = dict[int, tuple[int, str]]
 
@@ -163,6 +165,8 @@ def _among(columns: tuple[int, ...], term: Term, lines: list[Line]) -> Filter | 
         wanted = tuple(sorted(value for value in values if not isinstance(value, int) or value > 0))  # type: ignore[type-var]
         if not wanted:
             return None
+        if len(wanted) > MOST_VALUES:
+            continue
         field: FieldRef = MAIN if column == term.id else column
         parts.append(Compare(field, Op.IN, wanted))
     return And(tuple(parts))

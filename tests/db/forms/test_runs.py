@@ -296,3 +296,13 @@ def test_a_run_whose_worker_died_begins_again_once(
     assert len(plants.rows()) == rows + (run.counts["new"] if automatic else 0)
     FormRun.objects.filter(pk=run.pk).update(phase=dying, heartbeat=long_ago)
     assert runs.get(run.pk, access=plants.access).phase == Phase.FAILED, "not for ever"
+
+
+def test_a_file_of_more_keys_than_a_statement_takes_is_compared_all_the_same(
+    plants: Plants, mailed: dict[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plants.send("mixes", mailed["mixes"][0])
+    monkeypatch.setattr("qdm.sheets.forms.diff.MOST_VALUES", 0)
+    counts = plants.send("mixes", mailed["mixes"][0]).counts
+    assert (counts["new"], counts["changed"]) == (0, 0)
+    assert counts["same"] > 0
