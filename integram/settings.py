@@ -306,7 +306,7 @@ IMAP_DONE_FOLDER = env.text("IMAP_DONE_FOLDER", "Integram")
 #: Networks outside the public Internet that they may be in.
 SOURCE_ALLOWED_NETS = env.networks("SOURCE_ALLOWED_NETS")
 
-# -- trash
+# -- trash and history
 
 #: Days after which what is in the trash is erased; 0: never.
 TRASH_DAYS = env.integer("TRASH_DAYS", 90, minimum=0, maximum=100_000)
@@ -357,13 +357,13 @@ VIDEO_RECORD_MEGABYTES = env.integer("VIDEO_RECORD_MEGABYTES", 2048, minimum=1, 
 
 # -- operating
 
+#: Whether it is counted which columns people ask by: the worker makes indexes for them.
+COUNT_COLUMN_USES = env.flag("COUNT_COLUMN_USES", True)
+
 #: What a program says to read /metrics ("Authorization: Bearer …"); without one only this machine reads it.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
     raise env.BadSetting("METRICS_TOKEN", "…", "at least 20 characters")
-#: Whether it is counted which columns people ask by: the worker makes indexes for them.
-COUNT_COLUMN_USES = env.flag("COUNT_COLUMN_USES", True)
-
 #: Statements that take longer are logged with their plan, milliseconds; 0: none.
 SLOW_STATEMENT_MS = env.integer("SLOW_STATEMENT_MS", 1000, minimum=0, maximum=3_600_000)
 #: Whether their values are logged too: what people search for and type.

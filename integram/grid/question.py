@@ -91,7 +91,7 @@ def filter_of(text: str, term: Term, access: Access) -> Filter:
 
 def meant(said: Filter, search: str, access: Access) -> Filter:
     """The filter with its variables as they are today and for the reader, and the quick filter beside it."""
-    parts = [Search(search)] if search else []
+    parts: list[Filter] = [Search(search)] if search else []
     if said != EVERYTHING:
         parts.insert(0, for_reader(resolved(said, timezone.localdate()), access))
     return parts[0] if len(parts) == 1 else And(tuple(parts))
