@@ -64,7 +64,9 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def start_product(stack: ExitStack, var_dir: Path, server: str, worker: bool = False) -> Server:
+def start_product(
+    stack: ExitStack, var_dir: Path, server: str, worker: bool = False, source: str = "bench.mp4"
+) -> Server:
     """The product with a database of its own, a superuser's token and the source connected."""
     port = free_port()
     environment = os.environ | {
@@ -73,6 +75,7 @@ def start_product(stack: ExitStack, var_dir: Path, server: str, worker: bool = F
         "VIDEO_WORKER": "1" if worker else "",
         "VIDEO_MAX_VIEWERS": "200",
         "VIDEO_MAX_VIEWERS_PER_USER": "200",
+        "VIDEO_ALLOWED_NETS": "127.0.0.0/8",
         "DJANGO_SETTINGS_MODULE": "integram.settings",
         "DJANGO_SUPERUSER_PASSWORD": "bench",
     }
@@ -97,12 +100,12 @@ def start_product(stack: ExitStack, var_dir: Path, server: str, worker: bool = F
         "daphne": "-m daphne -p {} -v 0 integram.asgi:application",
     }[server].format(port)
     process = child(*command.split())
-    connect(port, token)
+    connect(port, token, source)
     return Server(server, port, "/video/stream/ws/bench", token, [psutil.Process(p.pid) for p in (process, *workers)])
 
 
-def connect(port: int, token: str) -> None:
-    body = json.dumps({"drone_id": "bench", "source_url": "bench.mp4"}).encode()
+def connect(port: int, token: str, source: str) -> None:
+    body = json.dumps({"drone_id": "bench", "source_url": source}).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     for _attempt in range(100):
         time.sleep(0.3)
