@@ -32,7 +32,7 @@ def configure(_factory: GstRtspServer.RTSPMediaFactory, media: GstRtspServer.RTS
     source = media.get_element().get_child_by_name("clock")
 
     def push() -> bool:
-        return source.emit("push-buffer", Gst.Buffer.new_wrapped(picture())) == Gst.FlowReturn.OK
+        return bool(source.emit("push-buffer", Gst.Buffer.new_wrapped(picture())) == Gst.FlowReturn.OK)
 
     GLib.timeout_add(33, push)
 

@@ -42,7 +42,9 @@ async def watch(server: Server, seconds: float) -> list[float]:
             if isinstance(packet, str):
                 continue
             jpeg = np.frombuffer(packet, np.uint8, offset=HEADER)
-            drawn = clock(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE))
+            picture = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
+            assert picture is not None
+            drawn = clock(picture)
             if at > 1:
                 latencies.append(time.time() * 1000 - drawn)
             await socket.send(json.dumps({"ack": int.from_bytes(packet[:4])}))
