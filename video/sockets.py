@@ -58,7 +58,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         if query.get("profile") != "none":
             watch = engine().watch(source.pk, PROFILES.get(query.get("profile", ""), FULL), caller.user.pk)
     except QdmError:
-        await send({"type": "websocket.close", "code": Close.FORBIDDEN})
+        await send({"type": "websocket.close", "code": int(Close.FORBIDDEN)})
         return
     if peer:
         peer.bound(limits.send_timeout)
@@ -73,8 +73,8 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         if watch:
             watch.close()
     if code is not None:
-        # A viewer that does not read holds this up too; the server's pings end it.
-        await send({"type": "websocket.close", "code": code})
+        # A viewer that does not read holds this up too; the server's pings end it. daphne takes plain integers only.
+        await send({"type": "websocket.close", "code": int(code)})
 
 
 def _enter(scope: Scope, query: dict[str, str], offered: list[str]) -> tuple[Caller, Source]:

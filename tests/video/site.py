@@ -104,7 +104,7 @@ def connected_ports(pid: int) -> set[int]:
 COMMANDS = {
     "uvicorn": "uvicorn integram.asgi:application --port {port} --log-level warning --ws-per-message-deflate false"
     " --timeout-graceful-shutdown 1",
-    "daphne": "daphne -p {port} -v 0 integram.asgi:application",
+    "daphne": "daphne -p {port} -v 0 --proxy-headers integram.asgi:application",
 }
 
 

@@ -109,15 +109,19 @@ def test_the_header_has_sequence_and_capture_time_and_frames_are_acknowledged(
         assert sequences == sorted(set(sequences))
 
 
+@pytest.mark.parametrize("server", ["site", "daphne_site"])
 def test_without_acknowledgements_three_frames_are_on_the_way_and_then_the_socket_is_closed(
-    site: Site, people: People, clip: str
+    server: str, people: People, request: pytest.FixtureRequest
 ) -> None:
-    with site.websocket(people.owner, clip, subprotocols=["integram.video"]) as viewer:
+    site: Site = request.getfixturevalue(server)
+    assert site.connect(people.owner, "silent", "clip.avi")["success"]
+    with site.websocket(people.owner, "silent", subprotocols=["integram.video"]) as viewer:
         frames = [viewer.recv(5) for _ in range(3)]
         assert all(frames)
         with pytest.raises(ConnectionClosed):
             viewer.recv(10)
         assert viewer.close_code == 4408
+    site.disconnect(people.owner, "silent")
 
 
 def stalled_websocket(site: Site, token: str, name: str) -> socket.socket:
@@ -169,6 +173,17 @@ def test_daphne_serves_mjpeg_and_websocket(daphne_site: Site, people: People) ->
     with daphne_site.open("/video/stream/twisted", people.owner) as viewer:
         assert b"\xff\xd8\xff" in viewer.read(200_000)
     daphne_site.disconnect(people.owner, "twisted")
+
+
+def test_daphne_refuses_mjpeg_where_it_cannot_tell_whether_the_viewer_reads(daphne_site: Site, people: People) -> None:
+    """Behind a proxy the viewer's connection is not here: nothing would bound what waits for it."""
+    assert daphne_site.connect(people.owner, "proxied", "clip.avi")["success"]
+    refused = daphne_site.request(
+        "GET", "/video/stream/proxied", people.owner, headers={"X-Forwarded-For": "192.0.2.1", "Accept-Language": "en"}
+    )
+    assert refused.status == 503
+    assert "Use the WebSocket stream" in refused.json["detail"]
+    daphne_site.disconnect(people.owner, "proxied")
 
 
 def test_two_hundred_connects_and_disconnects_leave_nothing_behind(site: Site, people: People) -> None:
