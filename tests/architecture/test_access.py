@@ -21,6 +21,7 @@ WITHOUT_ACCESS = {
     "qdm.services.dump.blocks": "a command of the machine's administrator; part of an archive",
     "qdm.services.dump.restore": "a command of the machine's administrator; makes the workspace",
     "qdm.services.indexes.tend_all": "the machine's schedule; shows names of indexes",
+    "qdm.selectors.views.first": "chooses among views that were given for an Access",
     "qdm.services.cells.constrain": "one text and its column, no workspace",
     "qdm.services.transaction.batch": "opens the batch of the Access that is its first argument",
     "qdm.services.modifiers.spelled": "reads a spelling, no workspace",
