@@ -125,9 +125,14 @@ class RemoteEngine:
 async def _report(stream: Stream, channel: Channel, writer: asyncio.StreamWriter) -> None:
     """Tell what was taken here; end the subscription when the last viewer has left."""
     frames, size = stream.frames_out.total, stream.bytes_out
-    while channel.viewers:
+    viewers = channel.viewers
+    while True:
         now_frames, now_size = stream.frames_out.total, stream.bytes_out
-        writer.write(line({"viewers": channel.viewers, "frames": now_frames - frames, "bytes": now_size - size}))
+        writer.write(line({"viewers": viewers, "frames": now_frames - frames, "bytes": now_size - size}))
+        if not viewers:
+            break
         frames, size = now_frames, now_size
         await asyncio.sleep(REPORT)
-    writer.transport.abort()
+        viewers = channel.viewers
+    # Not cut off: what the last viewers took is told first.
+    writer.close()

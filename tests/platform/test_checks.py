@@ -17,7 +17,8 @@ def found(check: Callable[..., list[django_checks.CheckMessage]]) -> set[str]:
     return {message.id for message in check(None)}
 
 
-def test_this_deployment_is_right() -> None:
+def test_this_deployment_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)  # browser tests of the same process set it
     messages = django_checks.run_checks(include_deployment_checks=True)
     assert [m for m in messages if m.level >= django_checks.ERROR] == []
 
