@@ -20,7 +20,8 @@ test: .venv/.dev $(TRANSLATIONS)
 
 # A server of one's own may be PostgreSQL 15 and have pg_trgm.
 test-postgresql: .venv/.dev
-	@sh tests/on_debian_postgresql.sh $(BIN)/python -m pytest -n 2 -m "not slow" tests/platform/test_database.py tests/db
+	@sh tests/on_debian_postgresql.sh $(BIN)/python -m pytest -n 2 -m "not slow" tests/platform/test_database.py tests/db \
+	  --ignore tests/db/exports
 
 quick: .venv/.dev $(TRANSLATIONS)
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"

@@ -25,7 +25,7 @@ trap 'exit 130' INT TERM
 cd /
 as_server "$bin/initdb" -D "$directory/cluster" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
 as_server "$bin/pg_ctl" -w -D "$directory/cluster" -l "$directory/log" \
-  -o "-h '' -k $directory -c fsync=off -c full_page_writes=off -c max_connections=200" start >/dev/null
+  -o "-h '' -k $directory -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" start >/dev/null
 "$bin/psql" -q -h "$directory" -U postgres -d template1 -c 'CREATE EXTENSION pg_trgm'
 cd - >/dev/null
 
