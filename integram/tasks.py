@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from integram import emptying, notices, owners
+from integram.job_connections import fresh_connections
 from qdm.access import Access
 from qdm.errors import QdmError
 from qdm.models import ExportJob, FormRun, ImportJob
@@ -29,61 +29,46 @@ def load_import(job_id: int) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(name=imports.RECOVER_TASK, queue=imports.QUEUE)
+@fresh_connections()
 def recover_imports(timestamp: int) -> None:
-    close_old_connections()
-    try:
-        imports.recover()
-    finally:
-        close_old_connections()
+    imports.recover()
 
 
 @app.periodic(cron="41 3 * * *")
 @app.task(name="integram.trash.empty", queue=imports.QUEUE)
+@fresh_connections()
 def empty_trash(timestamp: int) -> None:
-    close_old_connections()
-    try:
-        if settings.TRASH_DAYS:
-            emptying.empty_all(settings.TRASH_DAYS)
-    finally:
-        close_old_connections()
+    if settings.TRASH_DAYS:
+        emptying.empty_all(settings.TRASH_DAYS)
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="integram.indexes.tend", queue="indexes", lock="integram.indexes", queueing_lock="integram.indexes")
+@fresh_connections()
 def tend_indexes(timestamp: int) -> None:
     """Indexes for the columns people ask by; may take long, and keeps nobody waiting."""
-    close_old_connections()
-    try:
-        indexes.tend_all()
-    finally:
-        close_old_connections()
+    indexes.tend_all()
 
 
 @app.periodic(cron="11 4 * * *")
 @app.task(name="integram.history.trim", queue=imports.QUEUE)
+@fresh_connections()
 def trim_history(timestamp: int) -> None:
-    close_old_connections()
-    try:
-        emptying.trim_all(settings.HISTORY_DAYS, settings.TRASH_DAYS)
-    finally:
-        close_old_connections()
+    emptying.trim_all(settings.HISTORY_DAYS, settings.TRASH_DAYS)
 
 
 @app.task(name=exports.EXPORT_TASK, queue=exports.QUEUE)
+@fresh_connections()
 def write_export(job_id: int) -> None:
-    close_old_connections()
+    job = ExportJob.objects.select_related("workspace").get(pk=job_id)
     try:
-        job = ExportJob.objects.select_related("workspace").get(pk=job_id)
-        try:
-            access = _access(job, via="export")
-        except QdmError as error:
-            exports.fail(job_id, str(error))
-        else:
-            if exports.carry_out(job_id, access=access):
-                job.refresh_from_db()
-                notices.export_ended(job)
-    finally:
-        close_old_connections()
+        access = _access(job, via="export")
+    except QdmError as error:
+        exports.fail(job_id, str(error))
+    else:
+        if exports.carry_out(job_id, access=access):
+            job.refresh_from_db()
+            notices.export_ended(job)
 
 
 @app.periodic(cron="17 * * * *")
@@ -104,54 +89,42 @@ def apply_sent_file(run_id: int) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(name=runs.RECOVER_TASK, queue=runs.QUEUE)
+@fresh_connections()
 def recover_sent_files(timestamp: int) -> None:
-    close_old_connections()
-    try:
-        runs.recover()
-    finally:
-        close_old_connections()
+    runs.recover()
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name=inbox.SCAN_TASK, queue=runs.QUEUE, queueing_lock=inbox.SCAN_TASK)
+@fresh_connections()
 def scan_inboxes(timestamp: int) -> None:
     """Take in what lies in the folders of forms, each under the rights of who made the form."""
-    close_old_connections()
-    try:
-        inbox.scan(owners.of_form)
-        runs.tidy()
-    finally:
-        close_old_connections()
+    inbox.scan(owners.of_form)
+    runs.tidy()
 
 
+@fresh_connections()
 def _take_in(run_id: int, step: Callable[..., None]) -> None:
     """The step with the rights that who the file is taken in for has now."""
-    close_old_connections()
+    run = FormRun.objects.select_related("form__workspace").get(pk=run_id)
     try:
-        run = FormRun.objects.select_related("form__workspace").get(pk=run_id)
-        try:
-            access = access_for(owners.user(run.owner), run.form.workspace.slug, via="form")
-        except QdmError as error:
-            runs.fail(run_id, str(error))
-        else:
-            step(run_id, access=access)
-    finally:
-        close_old_connections()
+        access = access_for(owners.user(run.owner), run.form.workspace.slug, via="form")
+    except QdmError as error:
+        runs.fail(run_id, str(error))
+    else:
+        step(run_id, access=access)
 
 
+@fresh_connections()
 def _run(job_id: int, step: Callable[..., None]) -> None:
     """The step with the rights its owner has now; without any the import fails."""
-    close_old_connections()
+    job = ImportJob.objects.select_related("workspace").get(pk=job_id)
     try:
-        job = ImportJob.objects.select_related("workspace").get(pk=job_id)
-        try:
-            access = _access(job, via="import")
-        except QdmError as error:
-            phases.fail(job_id, str(error))
-        else:
-            step(job_id, access=access)
-    finally:
-        close_old_connections()
+        access = _access(job, via="import")
+    except QdmError as error:
+        phases.fail(job_id, str(error))
+    else:
+        step(job_id, access=access)
 
 
 def _access(job: ImportJob | ExportJob, *, via: str) -> Access:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from qdm.errors import BadFilter, QdmError
-from qdm.query.ast import NOTHING, And, Compare, FieldRef, Filter, Not, Op, Or, Unrestricted
+from qdm.query.ast import NOTHING, Compare, FieldRef, Filter, Not, Op, Unrestricted, with_tests
 from qdm.query.binder import Binder
 from qdm.query.parser import Variable, parse, render
 from qdm.schema import Schema, Term
@@ -114,13 +114,11 @@ def _id_of(ref: FieldRef, term: Term, schema: Schema) -> FieldRef:
 
 
 def _for_person(item: Filter, person: Person) -> Filter:
+    return with_tests(item, lambda test: _test_for_person(test, person))
+
+
+def _test_for_person(item: Filter, person: Person) -> Filter:
     match item:
-        case And(items):
-            return And(tuple(_for_person(i, person) for i in items))
-        case Or(items):
-            return Or(tuple(_for_person(i, person) for i in items))
-        case Not(inner):
-            return Not(_for_person(inner, person))
         case Compare(op=op, value=Variable() as variable) if op is Op.EQ:
             return replace(item, op=Op.IN, value=_values(variable, person))
         case Compare(op=op, value=Variable() as variable) if op is Op.NE:

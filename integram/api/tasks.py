@@ -4,7 +4,6 @@ import time
 from datetime import timedelta
 
 import orjson
-from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -13,6 +12,7 @@ from integram.api import idempotency
 from integram.api.models import Delivery, Webhook
 from integram.api.webhooks import collecting, kick, signature
 from integram.api.webhooks.sending import AddressRefused, NotTaken, post
+from integram.job_connections import fresh_connections
 
 QUEUE = "webhooks"
 #: Again after 4, 16, 64, … seconds: the last time after 18 hours.
@@ -21,14 +21,11 @@ LOG_KEPT = timedelta(days=14)
 
 
 @app.task(name="integram.api.collect_changes", queue=QUEUE)
+@fresh_connections()
 def collect_changes(webhook_id: int) -> None:
-    close_old_connections()
-    try:
-        delivery = collecting.collect(webhook_id)
-        if delivery is not None:
-            send.defer(delivery_id=delivery.pk)
-    finally:
-        close_old_connections()
+    delivery = collecting.collect(webhook_id)
+    if delivery is not None:
+        send.defer(delivery_id=delivery.pk)
 
 
 @app.task(
@@ -37,55 +34,46 @@ def collect_changes(webhook_id: int) -> None:
     pass_context=True,
     retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=WAIT, retry_exceptions=[NotTaken, AddressRefused]),
 )
+@fresh_connections()
 def send(context: JobContext, delivery_id: int) -> None:
     """Raises NotTaken to be tried again."""
-    close_old_connections()
+    delivery = Delivery.objects.select_related("webhook").filter(pk=delivery_id).first()
+    if delivery is None or not delivery.webhook.active:
+        return
+    body = orjson.dumps({"delivery": delivery.pk, **delivery.content})
+    at = int(time.time())
+    secret = signature.secret(delivery.webhook.nonce)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Integram",
+        signature.HEADER: signature.signature(secret, body, at),
+    }
+    delivery.attempts += 1
     try:
-        delivery = Delivery.objects.select_related("webhook").filter(pk=delivery_id).first()
-        if delivery is None or not delivery.webhook.active:
-            return
-        body = orjson.dumps({"delivery": delivery.pk, **delivery.content})
-        at = int(time.time())
-        secret = signature.secret(delivery.webhook.nonce)
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "Integram",
-            signature.HEADER: signature.signature(secret, body, at),
-        }
-        delivery.attempts += 1
-        try:
-            delivery.response_status = post(delivery.webhook.url, body, headers)
-        except (NotTaken, AddressRefused) as error:
-            delivery.error = str(error)[:500]
-            delivery.response_status = error.status if isinstance(error, NotTaken) else None
-            if delivery.attempts >= ATTEMPTS:
-                delivery.state, delivery.ended_at = Delivery.State.FAILED, timezone.now()
-            delivery.save()
-            raise
-        delivery.state, delivery.error, delivery.ended_at = Delivery.State.DELIVERED, "", timezone.now()
+        delivery.response_status = post(delivery.webhook.url, body, headers)
+    except (NotTaken, AddressRefused) as error:
+        delivery.error = str(error)[:500]
+        delivery.response_status = error.status if isinstance(error, NotTaken) else None
+        if delivery.attempts >= ATTEMPTS:
+            delivery.state, delivery.ended_at = Delivery.State.FAILED, timezone.now()
         delivery.save()
-    finally:
-        close_old_connections()
+        raise
+    delivery.state, delivery.error, delivery.ended_at = Delivery.State.DELIVERED, "", timezone.now()
+    delivery.save()
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="integram.api.collect_missed", queue=QUEUE)
+@fresh_connections()
 def collect_missed(timestamp: int) -> None:
     """Changes that left no job behind: written by plain SQL, or just before a webhook was known everywhere."""
-    close_old_connections()
-    try:
-        for webhook_id in Webhook.objects.filter(active=True).values_list("pk", flat=True):
-            kick.later(webhook_id)
-    finally:
-        close_old_connections()
+    for webhook_id in Webhook.objects.filter(active=True).values_list("pk", flat=True):
+        kick.later(webhook_id)
 
 
 @app.periodic(cron="23 * * * *")
 @app.task(name="integram.api.tidy", queue=QUEUE)
+@fresh_connections()
 def tidy(timestamp: int) -> None:
-    close_old_connections()
-    try:
-        idempotency.forget()
-        Delivery.objects.filter(created_at__lt=timezone.now() - LOG_KEPT).delete()
-    finally:
-        close_old_connections()
+    idempotency.forget()
+    Delivery.objects.filter(created_at__lt=timezone.now() - LOG_KEPT).delete()

@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from integram.deliveries import sending
+from integram.job_connections import fresh_connections
 from qdm.sheets.export.jobs import QUEUE
 
 PLAN_TASK, SEND_TASK = "integram.deliveries.plan", "integram.deliveries.send"
@@ -14,30 +14,21 @@ PLAN_TASK, SEND_TASK = "integram.deliveries.plan", "integram.deliveries.send"
 
 @app.periodic(cron="* * * * *")
 @app.task(name=PLAN_TASK, queue=QUEUE, queueing_lock=PLAN_TASK)
+@fresh_connections()
 def plan_deliveries(timestamp: int) -> None:
-    close_old_connections()
-    try:
-        for pk in sending.plan():
-            with suppress(AlreadyEnqueued):
-                app.configure_task(SEND_TASK, queue=QUEUE, queueing_lock=f"{SEND_TASK} {pk}").defer(sending_id=pk)
-    finally:
-        close_old_connections()
+    for pk in sending.plan():
+        with suppress(AlreadyEnqueued):
+            app.configure_task(SEND_TASK, queue=QUEUE, queueing_lock=f"{SEND_TASK} {pk}").defer(sending_id=pk)
 
 
 @app.task(name=SEND_TASK, queue=QUEUE)
+@fresh_connections()
 def send_delivery(sending_id: int) -> None:
-    close_old_connections()
-    try:
-        sending.send(sending_id)
-    finally:
-        close_old_connections()
+    sending.send(sending_id)
 
 
 @app.periodic(cron="29 4 * * *")
 @app.task(name="integram.deliveries.forget", queue=QUEUE)
+@fresh_connections()
 def forget_old_sendings(timestamp: int) -> None:
-    close_old_connections()
-    try:
-        sending.forget()
-    finally:
-        close_old_connections()
+    sending.forget()

@@ -4,6 +4,7 @@ Built by the edges (URL filters, JSON filter trees, saved views) and by ``Access
 ``binder`` and turned into SQL by ``compiler``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -109,6 +110,20 @@ class Unrestricted:
 
 Filter = Compare | Search | And | Or | Not | RowIn | RowInQuery | ParentIn | Unrestricted
 EVERYTHING = And()
+
+
+def with_tests(item: Filter, change: Callable[[Filter], Filter]) -> Filter:
+    """The same and, or and not around the tests that ``change`` gives for those of ``item``."""
+    match item:
+        case And(items):
+            return And(tuple(with_tests(one, change) for one in items))
+        case Or(items):
+            return Or(tuple(with_tests(one, change) for one in items))
+        case Not(inner):
+            return Not(with_tests(inner, change))
+    return change(item)
+
+
 NOTHING = Or()
 
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from qdm.errors import BadFilter
-from qdm.query.ast import And, Compare, Filter, Not, Op, Or
+from qdm.query.ast import Compare, Filter, Not, Op, Or, with_tests
 from qdm.query.parser import Variable
 
 DAY = timedelta(days=1)
@@ -97,16 +97,7 @@ def period(name: str, today: date) -> Period | None:
 
 def resolved(item: Filter, today: date) -> Filter:
     """The filter with its periods as dates; other variables stay. Raises BadFilter."""
-    match item:
-        case And(items):
-            return And(tuple(resolved(one, today) for one in items))
-        case Or(items):
-            return Or(tuple(resolved(one, today) for one in items))
-        case Not(inner):
-            return Not(resolved(inner, today))
-        case Compare():
-            return _compare(item, today)
-    return item
+    return with_tests(item, lambda test: _compare(test, today) if isinstance(test, Compare) else test)
 
 
 def _compare(item: Compare, today: date) -> Filter:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def api(owner: Owner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Client:
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
-    monkeypatch.setattr("integram.tasks.close_old_connections", lambda: None)
+    monkeypatch.setattr("integram.job_connections.close_old_connections", lambda: None)
     sample.fill(owner.ws)
     return Client(headers={"Authorization": f"Bearer {owner.token}"})
 

@@ -18,6 +18,15 @@ def _row(place: int, total: int) -> re.Pattern[str]:
     return re.compile(rf"\b{place}\b.*\b{total}\b")
 
 
+def _comes_to(sheet: SheetDriver, place: tuple[int, int]) -> None:
+    """Row and cell; the answer of the server is waited for."""
+    sheet.page.wait_for_function(
+        "(at) => { const a = document.querySelector('.sheet').sheet.grid.getActiveCell();"
+        " return a && a.row === at[0] && a.cell === at[1] }",
+        arg=list(place),
+    )
+
+
 @pytest.fixture(scope="module")
 def rows(site: Site) -> list[int]:
     made = site.staff.add(ROWS)
@@ -44,19 +53,14 @@ def test_hits_of_the_whole_table_are_stepped_through_cell_by_cell_and_begin_anew
     sheet.type("жираф")
     count = sheet.page.locator("[data-find-count]")
     expect(count).to_contain_text(_row(1, 3))
-    places = [(10, 2)]
-    assert sheet.active() == places[0]
+    _comes_to(sheet, (10, 2))
     for place, said in (((1500, 2), 2), ((1500, 6), 2), ((2990, 6), 3), ((10, 2), 1)):
         sheet.press("Enter")
-        sheet.page.wait_for_function(
-            "(at) => { const a = document.querySelector('.sheet').sheet.grid.getActiveCell();"
-            " return a.row === at[0] && a.cell === at[1] }",
-            arg=list(place),
-        )
+        _comes_to(sheet, place)
         expect(count).to_contain_text(_row(said, 3))
     sheet.press("Shift+Enter")
     expect(count).to_contain_text(_row(3, 3))
-    assert sheet.active() == (2990, 6)
+    _comes_to(sheet, (2990, 6))
     expect(sheet.cell(2990, "Заметка")).to_have_class(re.compile("found"))
     sheet.press("Escape")
     expect(bar).to_be_hidden()

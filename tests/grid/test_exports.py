@@ -86,7 +86,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Eleven rows are many."""
     monkeypatch.setattr(jobs, "AT_ONCE", 10)
     # the pulse has a connection of its own, which does not see what this test has not committed
-    monkeypatch.setattr("integram.tasks.close_old_connections", lambda: None)
+    monkeypatch.setattr("integram.job_connections.close_old_connections", lambda: None)
 
 
 def test_a_large_table_is_written_by_the_worker_and_fetched_by_its_owner_only(

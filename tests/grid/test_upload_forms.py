@@ -25,7 +25,7 @@ ROWS = (("Кандидаты", "Оклад", "Город"), ("Анна", "1 000,
 @pytest.fixture(autouse=True)
 def var(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
-    monkeypatch.setattr("integram.tasks.close_old_connections", lambda: None)
+    monkeypatch.setattr("integram.job_connections.close_old_connections", lambda: None)
 
 
 def file(*rows: tuple[object, ...], name: str = "staff.xlsx") -> SimpleUploadedFile:

@@ -14,7 +14,7 @@ from integram.api import names
 from integram.api.errors import Malformed, problem
 from qdm.errors import BadFilter
 from qdm.query import parser
-from qdm.query.ast import EVERYTHING, And, Compare, Filter, Not, Op, Or, Search
+from qdm.query.ast import EVERYTHING, And, Compare, Filter, Not, Op, Or, Search, with_tests
 from qdm.query.parser import Variable
 from qdm.schema import Term
 
@@ -31,7 +31,8 @@ def read(sent: Any, term: Term, place: tuple[str | int, ...]) -> Filter:
     if sent is None:
         return EVERYTHING
     if isinstance(sent, str):
-        return _resolved(parser.parse(sent), term) if sent.strip() else EVERYTHING
+        found = parser.parse(sent) if sent.strip() else EVERYTHING
+        return with_tests(found, lambda test: _resolved(test, term))
     return _Reader(term).read(sent, place, 0)
 
 
@@ -85,17 +86,10 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _resolved(item: Filter, term: Term) -> Filter:
-    """A parsed text with its columns found; it may not say @me, which is for rules."""
-    match item:
-        case And(items):
-            return And(tuple(_resolved(i, term) for i in items))
-        case Or(items):
-            return Or(tuple(_resolved(i, term) for i in items))
-        case Not(inner):
-            return Not(_resolved(inner, term))
-        case Compare(field, op, value):
-            for one in value if isinstance(value, tuple) else (value,):
-                if isinstance(one, Variable):
-                    raise BadFilter(_("The filter is not understood at “%(place)s”.") % {"place": f"@{one.name}"})
-            return Compare(names.field(field, term), op, value)
-    return item
+    """A test of a parsed text with its column found; it may not say @me, which is for rules."""
+    if not isinstance(item, Compare):
+        return item
+    for one in item.value if isinstance(item.value, tuple) else (item.value,):
+        if isinstance(one, Variable):
+            raise BadFilter(_("The filter is not understood at “%(place)s”.") % {"place": f"@{one.name}"})
+    return Compare(names.field(item.field, term), item.op, item.value)

@@ -2,15 +2,13 @@
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integram.grid import form_page, layouts, presenting, shell
+from integram.grid import form_page, layouts, presenting, sheet_form
 from integram.grid.door import in_workspace
 from qdm.access import Access
 from qdm.schema import Term
@@ -62,11 +60,10 @@ class ColumnsForm(forms.Form):
 def grouping(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
     term = access.term(term_id)
     shown = presenting.read(request, term, access, limit=1)
-    context = shell.workspace_page(access, heading=_("Group rows"), submit_label=_("Show"), term=term)
-    context |= {"back_url": _sheet(access, term_id, shown.said), "address": request.get_full_path()}
+    context = sheet_form.page(request, access, term, shown, heading=_("Group rows"), submit_label=_("Show"))
 
     def carry_out(values: dict[str, Any]) -> str:
-        return _sheet(access, term_id, shown.said_with(group=values["groups"]))
+        return sheet_form.address(access, term_id, shown.said_with(group=values["groups"]))
 
     initial = dict(zip(LEVELS, map(str, shown.asked.groups), strict=False))
     return form_page.serve(
@@ -78,8 +75,7 @@ def grouping(request: HttpRequest, access: Access, term_id: int) -> HttpResponse
 def columns(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
     term = access.term(term_id)
     shown = presenting.read(request, term, access, limit=1)
-    context = shell.workspace_page(access, heading=_("Columns shown"), submit_label=_("Show"), term=term)
-    context |= {"back_url": _sheet(access, term_id, shown.said), "address": request.get_full_path()}
+    context = sheet_form.page(request, access, term, shown, heading=_("Columns shown"), submit_label=_("Show"))
     names = {id_: name for id_, name, _base in _columns(term)}
     order = shown.layout.arranged(list(names))
 
@@ -88,7 +84,7 @@ def columns(request: HttpRequest, access: Access, term_id: int) -> HttpResponseB
         hidden = frozenset(column for column in order if column not in wanted)
         layout = replace(shown.layout, hidden=hidden, frozen=int(values["frozen"]))
         layouts.remember(request.session, access.workspace, term_id, shown.view, layout.as_plain())
-        return _sheet(access, term_id, shown.said)
+        return sheet_form.address(access, term_id, shown.said)
 
     form = ColumnsForm(
         form_page.posted(request),
@@ -107,8 +103,3 @@ def _columns(term: Term) -> list[tuple[int, str, BaseType]]:
 
 def _secret(base: BaseType) -> bool:
     return base is BaseType.PWD
-
-
-def _sheet(access: Access, term_id: int, said: dict[str, str]) -> str:
-    address = reverse("grid:sheet", args=[access.workspace, term_id])
-    return f"{address}?{urlencode(said)}" if said else address

@@ -2,7 +2,6 @@
 them."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from integram.grid import form_page, layouts, presenting, shell
+from integram.grid import form_page, layouts, presenting, sheet_form, shell
 from integram.grid.door import in_workspace
 from integram.grid.forms import DeleteForm
 from integram.grid.presenting import Presented
@@ -45,14 +44,13 @@ def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
     term = access.term(term_id)
     _not_looking(access)
     shown = presenting.read(request, term, access, limit=1)
-    context = shell.workspace_page(access, heading=_("Save as a view"), submit_label=_("Save"), term=term)
-    context |= {"back_url": _sheet(access, term_id, shown.said), "address": request.get_full_path()}
+    context = sheet_form.page(request, access, term, shown, heading=_("Save as a view"), submit_label=_("Save"))
 
     def carry_out(values: dict[str, Any]) -> str:
         shared = values.get("shared", False)
         made = views.create(term_id, values["title"], shown.spec, shared=shared, access=access)
         layouts.forget(request.session, access.workspace, term_id, shown.view)
-        return _sheet(access, term_id, {"view": str(made.pk)})
+        return sheet_form.address(access, term_id, {"view": str(made.pk)})
 
     form = ViewForm(form_page.posted(request), may_share=access.can(Action.MANAGE, term_id))
     return form_page.serve(request, form, carry_out, context)
@@ -64,7 +62,7 @@ def save(request: HttpRequest, access: Access, term_id: int, view_id: int) -> Ht
     """The view shows from now on what the address shows."""
     shown = _shown(request, access, term_id, view_id)
     views.save(view_id, term_id, shown.spec, access=access)
-    return redirect(_sheet(access, term_id, {"view": str(view_id)}))
+    return redirect(sheet_form.address(access, term_id, {"view": str(view_id)}))
 
 
 @require_POST
@@ -73,7 +71,7 @@ def reset(request: HttpRequest, access: Access, term_id: int, view_id: int) -> H
     """The columns as the view has them; of no view (0): as the table has them."""
     access.term(term_id)
     layouts.forget(request.session, access.workspace, term_id, _view(access, term_id, view_id))
-    return redirect(_sheet(access, term_id, {"view": str(view_id)}))
+    return redirect(sheet_form.address(access, term_id, {"view": str(view_id)}))
 
 
 @in_workspace
@@ -81,7 +79,7 @@ def change(request: HttpRequest, access: Access, term_id: int, view_id: int) -> 
     view = _own_or_managed(access, term_id, view_id)
     context = shell.workspace_page(access, heading=_("View “%(title)s”") % {"title": view.title})
     context |= {"submit_label": _("Save"), "term": access.term(term_id), "delete_label": _("Delete view")}
-    context["back_url"] = back = _sheet(access, term_id, {"view": str(view_id)})
+    context["back_url"] = back = sheet_form.address(access, term_id, {"view": str(view_id)})
     context["delete_url"] = reverse("grid:view-delete", args=[access.workspace, term_id, view_id])
 
     def carry_out(values: dict[str, Any]) -> str:
@@ -100,13 +98,13 @@ def delete(request: HttpRequest, access: Access, term_id: int, view_id: int) -> 
     context |= {
         "term": access.term(term_id),
         "dangerous": True,
-        "back_url": _sheet(access, term_id, {"view": str(view_id)}),
+        "back_url": sheet_form.address(access, term_id, {"view": str(view_id)}),
         "lead": _("“%(title)s” goes to the trash of views; rows and columns stay.") % {"title": view.title},
     }
 
     def carry_out(_values: dict[str, Any]) -> str:
         views.delete(view_id, term_id, access=access)
-        return _sheet(access, term_id, {})
+        return sheet_form.address(access, term_id, {})
 
     return form_page.serve(request, DeleteForm(form_page.posted(request)), carry_out, context)
 
@@ -118,7 +116,7 @@ def open_first(request: HttpRequest, access: Access, term_id: int, view_id: int)
     access.term(term_id)
     _not_looking(access)
     views.open_first(view_id or None, term_id, access=access)
-    return redirect(_sheet(access, term_id, {"view": str(view_id)}))
+    return redirect(sheet_form.address(access, term_id, {"view": str(view_id)}))
 
 
 @in_workspace
@@ -131,7 +129,7 @@ def trash(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBas
         if not text.isascii() or not text.isdigit() or len(text) > 18:
             raise InvalidRequest
         view = views.restore(int(text), term_id, access=access)
-        return redirect(_sheet(access, term_id, {"view": str(view.pk)}))
+        return redirect(sheet_form.address(access, term_id, {"view": str(view.pk)}))
     deleted = reading.deleted(term_id, access=access)
     found = [view for view in deleted if views.may_change(view, access=access)]
     context = shell.workspace_page(access, term=term, views=found, heading=_("Deleted views"))
@@ -177,8 +175,3 @@ def _not_looking(access: Access) -> None:
     """Whoever looks with another's rights keeps nothing in his name."""
     if access.via == VIEWING:
         raise Forbidden
-
-
-def _sheet(access: Access, term_id: int, said: dict[str, str]) -> str:
-    address = reverse("grid:sheet", args=[access.workspace, term_id])
-    return f"{address}?{urlencode(said)}" if said else address

@@ -1,21 +1,19 @@
 // The rows of a grouped sheet: lines of groups, counted and summed by the database, and under an open one its groups or
 // its rows. To the rest of the sheet it is a store like another; the rows of a group are held by a store of their own.
 import { requestJSON } from "../request.js";
-import { LOADING, PageStore } from "./store.js";
+import { LOADING, RowStore } from "./row_store.js";
+import { PageStore } from "./store.js";
 
-export class GroupedStore extends EventTarget {
+export class GroupedStore extends RowStore {
   #top = [];
   #segments = []; // {start, length, node, leaf}: a group's line, or the rows of its leaf
   #reading = 0;
 
-  /** `groups`: ids of the columns, outermost first; else as PageStore. */
-  constructor({ url, groupsUrl, groups, columns, question }) {
-    super();
-    Object.assign(this, { url, groupsUrl, groups, columns, question });
-    this.added = [];
-    this.kind = "exact";
+  /** `groups`: ids of the columns, outermost first; else as RowStore. */
+  constructor({ groupsUrl, groups, ...said }) {
+    super(said);
+    Object.assign(this, { groupsUrl, groups });
     this.more = false;
-    this.isDirty = () => false;
     this.onMetadata = () => null; // how the line of a group looks
   }
 
@@ -24,16 +22,7 @@ export class GroupedStore extends EventTarget {
     return last ? last.start + last.length : 0;
   }
 
-  get length() {
-    return this.total + this.added.length;
-  }
-
-  getLength() {
-    return this.length;
-  }
-
-  getItem(index) {
-    if (index >= this.total) return this.added[index - this.total];
+  stored(index) {
     const found = this.#at(index);
     if (!found) return LOADING;
     return found.leaf ? found.leaf.getItem(index - found.start) : found.node.row;
@@ -41,8 +30,7 @@ export class GroupedStore extends EventTarget {
 
   getItemMetadata(index) {
     const row = this.getItem(index);
-    if (row?.group) return this.onMetadata(row.group);
-    return row?.loading || row?.gone ? { cssClasses: row.gone ? "gone" : "loading" } : null;
+    return row?.group ? this.onMetadata(row.group) : super.getItemMetadata(index);
   }
 
   row(id) {
@@ -61,10 +49,6 @@ export class GroupedStore extends EventTarget {
       if (at >= 0) return start + at;
     }
     return -1;
-  }
-
-  toRow(wire) {
-    return PageStore.prototype.toRow.call(this, wire);
   }
 
   renew(wire) {
@@ -101,20 +85,6 @@ export class GroupedStore extends EventTarget {
     });
   }
 
-  append(row) {
-    this.added.push(row);
-    this.#changed();
-  }
-
-  adopt(row, wire) {
-    Object.assign(row, this.toRow(wire));
-  }
-
-  drop(row) {
-    this.added = this.added.filter((one) => one !== row);
-    this.#changed();
-  }
-
   /** Reads the groups anew; those that were open are opened again. */
   async reload() {
     const reading = ++this.#reading;
@@ -123,7 +93,7 @@ export class GroupedStore extends EventTarget {
       if (reading !== this.#reading) return;
       this.#top = top;
       this.added = [];
-      this.#changed();
+      this.lengthChanged();
       this.dispatchEvent(new CustomEvent("rows", { detail: { from: 0, to: this.length } }));
     } catch (error) {
       this.dispatchEvent(new CustomEvent("failed", { detail: error }));
@@ -142,7 +112,7 @@ export class GroupedStore extends EventTarget {
       node.open = false;
       this.dispatchEvent(new CustomEvent("failed", { detail: error }));
     }
-    this.#changed();
+    this.lengthChanged();
     this.dispatchEvent(new CustomEvent("rows", { detail: { from: 0, to: this.length } }));
   }
 
@@ -210,7 +180,7 @@ export class GroupedStore extends EventTarget {
     return this.#segments[low];
   }
 
-  #changed() {
+  lengthChanged() {
     const segments = [];
     let start = 0;
     const put = (node) => {
@@ -225,6 +195,6 @@ export class GroupedStore extends EventTarget {
     };
     this.#top.forEach(put);
     this.#segments = segments;
-    this.dispatchEvent(new CustomEvent("length"));
+    super.lengthChanged();
   }
 }

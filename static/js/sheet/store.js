@@ -1,16 +1,12 @@
 // The rows of a table of any length, held in pages around what is seen. Knows the wire protocol and no grid.
-//
-// A row is {id, version, cells: {column id: value}}. Rows added here stand after the last row of the server until the
-// next reload.
 import { requestJSON } from "../request.js";
+import { LOADING, RowStore } from "./row_store.js";
 
 const PAGE = 200;
 const KEPT_PAGES = 16;
 const SETTLE = 30; // ms without scrolling before a request goes out
 
-export const LOADING = Object.freeze({ id: null, version: null, loading: true, cells: Object.freeze({}) });
-
-export class PageStore extends EventTarget {
+export class PageStore extends RowStore {
   #pages = new Map(); // page number -> rows
   #stale = new Set(); // page numbers that are shown until their new contents are here
   #requests = new Map(); // page number -> AbortController
@@ -20,17 +16,11 @@ export class PageStore extends EventTarget {
   #generation = 0;
   #partial = 0; // how much of page 0 came with the HTML, when that is not all of it
 
-  /** `columns`: column ids in wire order. `question()`: search parameters of the present sort and filter. */
-  constructor({ url, columns, question }) {
-    super();
-    this.url = url;
-    this.columns = columns;
-    this.question = question;
+  /** As RowStore. */
+  constructor(said) {
+    super(said);
     this.total = 0;
-    this.kind = "exact";
     this.countKnown = true;
-    this.added = [];
-    this.isDirty = () => false; // rows with unsaved edits keep them and are not forgotten
   }
 
   /** Takes the window that came with the page, so that the first screen needs no request. */
@@ -42,23 +32,8 @@ export class PageStore extends EventTarget {
     if (rows.length < Math.min(total, PAGE)) this.#partial = rows.length;
   }
 
-  get length() {
-    return this.total + this.added.length;
-  }
-
-  // The two methods and one hook SlickGrid asks for.
-  getLength() {
-    return this.length;
-  }
-
-  getItem(index) {
-    if (index >= this.total) return this.added[index - this.total];
+  stored(index) {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE] ?? LOADING;
-  }
-
-  getItemMetadata(index) {
-    const row = this.getItem(index);
-    return row?.loading || row?.gone ? { cssClasses: row.gone ? "gone" : "loading" } : null;
   }
 
   row(id) {
@@ -73,14 +48,6 @@ export class PageStore extends EventTarget {
       if (at >= 0) return page * PAGE + at;
     }
     return -1;
-  }
-
-  toRow([id, version, cells]) {
-    const row = { id, version, cells: {} };
-    this.columns.forEach((column, at) => {
-      if (cells[at] !== null) row.cells[column] = cells[at];
-    });
-    return row;
   }
 
   /** Puts the server's newer state of a row over the one held. */
@@ -138,20 +105,9 @@ export class PageStore extends EventTarget {
     return true;
   }
 
-  append(row) {
-    this.added.push(row);
-    this.dispatchEvent(new CustomEvent("length"));
-  }
-
-  /** The server gave an added row its id. */
   adopt(row, wire) {
-    Object.assign(row, this.toRow(wire));
+    super.adopt(row, wire);
     this.#byId.set(row.id, row);
-  }
-
-  drop(row) {
-    this.added = this.added.filter((one) => one !== row);
-    this.dispatchEvent(new CustomEvent("length"));
   }
 
   #known(wire) {

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test has not committed is on its own connection only."""
-    monkeypatch.setattr("integram.tasks.close_old_connections", lambda: None)
+    monkeypatch.setattr("integram.job_connections.close_old_connections", lambda: None)
 
 
 Phase = FormRun.Phase

@@ -1,29 +1,19 @@
 """What an event costs a process: one reading for each distinct sight, however many sockets."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from integram.grid.live import room as rooms
 from integram.grid.live.subscriber import Subscriber
 from qdm.access import Access, Action
-from qdm.services import records, workspaces
+from qdm.services import records
 from rbac import grants
 from rbac.models import Lock, User
-from tests.grid import staff as world
 from tests.grid.staff import SLUG, Staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def staff() -> Iterator[Staff]:
-    yield world.make()
-    workspaces.drop(SLUG, SLUG)
-    connections.close_all()
 
 
 def _reader(staff: Staff, name: str, *, salary: bool) -> Access:

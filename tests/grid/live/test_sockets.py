@@ -1,7 +1,7 @@
 """Live sheets: what is committed is told within a second to whoever may see it, and to nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,23 +16,15 @@ from integram.grid.live.seal import seal
 from integram.grid.routing import websocket_urlpatterns
 from qdm.access import Action
 from qdm.selectors import changes
-from qdm.services import columns, records, requisites, workspaces
+from qdm.services import columns, records, requisites
 from qdm.services.column_types import Spec
 from qdm.services.records import Update
 from qdm.types.base import BaseType
 from rbac import grants, signed_in
 from rbac.models import Lock, User
-from tests.grid import staff as world
 from tests.grid.staff import SLUG, Staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def staff() -> Iterator[Staff]:
-    yield world.make()
-    workspaces.drop(SLUG, SLUG)
-    connections.close_all()
 
 
 class Socket:
