@@ -64,6 +64,6 @@ def test_a_deleted_row_is_struck_out_and_new_ones_wait_behind_a_button(page: Pag
     page.wait_for_selector("[data-refresh].calls")
     page.click("[data-refresh]")
     page.wait_for_selector("[data-refresh]:not(.calls)")
-    page.wait_for_function("!document.querySelector('.slick-row.gone')")
+    page.wait_for_function("() => !document.querySelector('.slick-row.gone')")
     site.staff.add(1, first=0)
     page.wait_for_selector("[data-refresh].calls")

@@ -36,7 +36,7 @@ def test_the_live_grid_takes_the_place_of_the_table_without_a_shift(page: Page, 
     page.route("**/sheet/sheet.js", lambda route: None)  # held back: the page stays as the server made it
     page.goto(site.sheet, wait_until="commit")
     page.get_by_text("Кандидат 00007", exact=True).wait_for()
-    page.wait_for_function("[...document.querySelectorAll('link[rel=stylesheet]')].every((one) => one.sheet)")
+    page.wait_for_function("() => [...document.querySelectorAll('link[rel=stylesheet]')].every((one) => one.sheet)")
     before = places()
     page.unroute("**/sheet/sheet.js")
     SheetDriver(page, site.sheet)
