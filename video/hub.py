@@ -52,7 +52,9 @@ class Channel:
                     raise SourceClosed
                 if self._latest is not None and self._latest is not watch.last:
                     return self._latest
-                bell = self._bells.setdefault(loop, asyncio.Event())
+                bell = self._bells.get(loop)
+                if bell is None:  # made by the first who waits, not by each
+                    bell = self._bells[loop] = asyncio.Event()
             await bell.wait()
 
     def ring(self) -> None:
