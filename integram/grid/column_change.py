@@ -1,8 +1,8 @@
-"""The form of a column as one change: name, type and constraints together or not at all."""
+"""The form of a column as one change: name and constraints together or not at all."""
 
 from typing import Any
 
-from integram.grid.forms import LINK
+from integram.grid.column_forms import LINK
 from qdm.access import Access
 from qdm.schema import Requisite
 from qdm.services import columns, requisites
@@ -21,13 +21,10 @@ def spec(values: dict[str, Any]) -> Spec:
 
 def carry_out(column: Requisite, values: dict[str, Any], *, access: Access) -> None:
     """Bring the column to what the form says. Raises what the services of columns raise."""
-    base, target = _type(values["type"])
     flags = {modifier: values[name] for name, modifier in FLAGS.items() if values[name] != bool(getattr(column, name))}
     with batch(access, "change_column"):
         if values["name"] != column.name:
             columns.rename(column.id, values["name"], access=access)
-        if (base, target) != ((None, column.target) if column.is_reference else (column.base, None)):
-            columns.change_type(column.id, base=base, target=target, access=access)
         if flags:
             requisites.set_modifiers(column.id, flags, access=access)
 

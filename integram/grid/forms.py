@@ -1,19 +1,15 @@
-"""Forms of workspaces, tables and columns. They check the shape; what is allowed is the services' to say."""
+"""Forms of workspaces and tables. They check the shape; what is allowed is the services' to say."""
 
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integram.grid.column_kinds import KINDS, REFERENCE
+from integram.grid.column_kinds import KINDS
 from qdm.errors import NotFound, QdmError
 from qdm.models import SLUG_PATTERN
-from qdm.schema import Requisite, Term
 from qdm.types.base import BaseType
 
 NAME_LENGTH = 200
-#: Choice of a column that links to a table: ``link:<term id>``.
-LINK = "link:"
 
 
 class WorkspaceForm(forms.Form):
@@ -63,38 +59,6 @@ class NewTableForm(TableForm):
         initial=int(BaseType.CHARS),
     )
     unique = forms.BooleanField(label=_("No two rows may have the same name"), required=False)
-
-
-class ColumnForm(forms.Form):
-    """``type`` is the number of a base type or ``link:<term id>``."""
-
-    name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
-    type = forms.ChoiceField(label=_("Type"))
-    required = forms.BooleanField(label=_("Must be filled"), required=False)
-    unique = forms.BooleanField(label=_("Values do not repeat"), required=False)
-    multiple = forms.BooleanField(
-        label=_("Several values in one cell"), required=False, help_text=_("For instance several people of one task.")
-    )
-
-    def __init__(self, *args: Any, tables: list[Term], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["type"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            *((str(int(base)), kind.label) for base, kind in KINDS.items() if kind.label),
-            (REFERENCE.label, [(f"{LINK}{term.id}", term.title) for term in tables]),
-        ]
-
-    @staticmethod
-    def values_of(requisite: Requisite) -> dict[str, Any]:
-        """What the form shows of a column there is."""
-        return {
-            "name": requisite.name,
-            "type": f"{LINK}{requisite.target}" if requisite.is_reference else str(int(requisite.base)),
-            "required": requisite.required,
-            "unique": requisite.unique,
-            "multiple": requisite.multiple,
-        }
 
 
 def add_error(form: forms.Form, error: QdmError) -> None:

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from integram.grid.views import (
     accounts,
     arrangement,
+    column_type,
     columns,
     exports,
     filters,
@@ -89,6 +90,7 @@ pages = [
     path(f"{TABLE}access/", rights.table, name="table-access"),
     path(f"{TABLE}columns/", columns.create, name="column-create"),
     path(f"{TABLE}columns/<int:column_id>/", columns.change, name="column"),
+    path(f"{TABLE}columns/<int:column_id>/type/", column_type.change, name="column-type"),
     path(f"{TABLE}columns/<int:column_id>/access/", rights.column, name="column-access"),
     path(f"{TABLE}columns/<int:column_id>/delete/", columns.delete, name="column-delete"),
     path(f"{TABLE}r/<int:record_id>/", record.page, name="record"),

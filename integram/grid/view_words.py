@@ -14,6 +14,7 @@ def view_words() -> dict[str, str]:
         "cancel": _("Cancel"),
         "clearFilter": _("Clear the filter"),
         "column": _("Column"),
+        "columnType": _("Type…"),
         "columnMenu": _("Menu of the column “%s”"),
         "condition": _("Condition"),
         "date": _("a date"),

@@ -7,15 +7,16 @@ from django.utils.translation import gettext as _
 from qdm import events
 from qdm.access import Access, Action
 from qdm.errors import InvalidType, InvalidValue, NameTaken, RequisiteNotFound
-from qdm.managers import nodes
+from qdm.managers import nodes, statements
 from qdm.managers.nodes import Node
 from qdm.schema import MODIFIERS, Requisite, Term
-from qdm.selectors import structure
+from qdm.selectors import fitting, structure
 from qdm.services import carriers, modifiers, requisites
 from qdm.services.column_types import LIMIT, Carrier, Spec, carrier
 from qdm.services.terms import check_name
 from qdm.services.transaction import batch
-from qdm.types.base import BaseType
+from qdm.sql import statement
+from qdm.types.base import BaseType, Locale
 
 #: Columns of one table; more is a table that wants to be two.
 MOST = 1_000
@@ -109,9 +110,18 @@ def rename(requisite_id: int, name: str, *, access: Access) -> None:
         modifiers.store(access.schema.pg_schema, requisite_id, {"ALIAS": alias})
 
 
-def change_type(requisite_id: int, *, base: BaseType | None = None, target: int | None = None, access: Access) -> None:
+def change_type(
+    requisite_id: int,
+    *,
+    base: BaseType | None = None,
+    target: int | None = None,
+    access: Access,
+    locale: Locale | None = None,
+) -> None:
     """Give the column another type. Texts that do not fit it stay in ``node`` and are listed as bad; nothing is lost.
 
+    ``locale``: texts are read in it, so that ``1 234,50`` becomes a number (``qdm.selectors.fitting`` tells before what
+    will not); None: only canonical text fits.
     Between references and plain types the stored form differs, so that is another column: raises InvalidType.
     Raises RequisiteNotFound, Forbidden.
     """
@@ -124,8 +134,11 @@ def change_type(requisite_id: int, *, base: BaseType | None = None, target: int 
         spec = Spec(standing.name, base, target).checked(access.schema)
         if standing.is_reference or spec.target is not None or standing.is_subtable:
             raise InvalidType(_("A column of links cannot become a column of values, nor the other way round."))
+        assert base is not None
         if standing.base == base:
             return
+        if locale is not None:
+            _reword(standing, base, ws, locale)
         schema = structure.schema(access.workspace)
         others = Term(term.id, term.name, term.base, tuple(r for r in term.requisites if r.id != requisite_id))
         made = carrier(spec, others, schema, {})
@@ -137,6 +150,18 @@ def change_type(requisite_id: int, *, base: BaseType | None = None, target: int 
         nodes.update(ws, [Node(requisite_id, term.id, type_id, str(standing.ordinal))])
         modifiers.store(ws, requisite_id, {"ALIAS": made.alias})
         carriers.release(standing.type_id, access)
+
+
+def _reword(column: Requisite, base: BaseType, ws: str, locale: Locale) -> None:
+    """Texts that fit the type to be are stored as it stores them; the others stay as they are."""
+    found = statements.rows(statement("texts_of_column", ws=ws), {"requisite": column.id})
+    become = {text: fitting.reading(text, column.base, base, locale) for (text,) in found}
+    changed = {text: other for text, other in become.items() if other is not None and other != text}
+    if changed:
+        statements.run(
+            statement("reword_cells", ws=ws),
+            {"requisite": column.id, "texts": list(changed), "become": list(changed.values())},
+        )
 
 
 def _standing(term: Term, requisite_id: int) -> Requisite:

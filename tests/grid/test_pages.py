@@ -143,10 +143,10 @@ def test_a_column_is_added_changed_and_deleted(owner: Client, staff: Staff) -> N
     owner.post(f"{table}columns/", {"name": "Оценка", "type": "13", "required": "on"})
     column = next(r for r in staff.access().term(staff.candidates).cells if r.name == "Оценка")
     assert column.required
-    response = owner.post(f"{table}columns/{column.id}/", {"name": "Балл", "type": "3", "unique": "on"})
+    response = owner.post(f"{table}columns/{column.id}/", {"name": "Балл", "unique": "on"})
     assert response.status_code == 302
     column = staff.access().requisite(column.id)
-    assert (column.name, int(column.base), column.required, column.unique) == ("Балл", 3, False, True)
+    assert (column.name, int(column.base), column.required, column.unique) == ("Балл", 13, False, True)
     assert owner.post(f"{table}columns/", {"name": "балл", "type": "3"}).status_code == 422
     owner.post(f"{table}columns/{column.id}/delete/")
     assert f'data-column="{column.id}"' not in get(owner, "sheet", staff.candidates)
@@ -226,7 +226,8 @@ def test_a_deleted_or_retyped_column_leaves_nothing_that_looks_like_a_table(owne
         owner.post(f"{table}columns/", {"name": name, "type": "13"})
     columns = {r.name: r.id for r in staff.access().term(staff.candidates).cells}
     owner.post(f"{table}columns/{columns['Рост']}/delete/")
-    owner.post(f"{table}columns/{columns['Вес']}/", {"name": "Вес", "type": "3"})
+    owner.post(f"{table}columns/{columns['Вес']}/type/", {"type": "3", "seen": "3"})
+    assert int(staff.access().requisite(columns["Вес"]).base) == 3
     assert [t.title for t in structure.tables(access=staff.access())] == ["Города", "Кандидаты", "Навыки"]
     requisites.restore(columns["Рост"], staff.candidates, access=staff.access())
     back = staff.access().requisite(columns["Рост"])

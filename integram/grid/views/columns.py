@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from integram.grid import column_change, form_page, shell
+from integram.grid.column_forms import ColumnForm, NewColumnForm
 from integram.grid.door import in_workspace
-from integram.grid.forms import ColumnForm, DeleteForm
+from integram.grid.forms import DeleteForm
 from qdm.access import Access, Action
 from qdm.errors import RequisiteNotFound
 from qdm.schema import Requisite
@@ -31,7 +32,7 @@ def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
         columns.create(term_id, column_change.spec(values), access=access)
         return back
 
-    form = ColumnForm(
+    form = NewColumnForm(
         form_page.posted(request), tables=structure.tables(access=access), initial={"type": BaseType.CHARS}
     )
     return form_page.serve(request, form, carry_out, context)
@@ -39,7 +40,7 @@ def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
 
 @in_workspace
 def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -> HttpResponseBase:
-    column = _column(access, term_id, column_id)
+    column = of_table(access, term_id, column_id)
     access.require(Action.MANAGE, term_id)
     context = shell.workspace_page(
         access,
@@ -56,15 +57,13 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
         column_change.carry_out(column, values, access=access)
         return back
 
-    form = ColumnForm(
-        form_page.posted(request), tables=structure.tables(access=access), initial=ColumnForm.values_of(column)
-    )
+    form = ColumnForm(form_page.posted(request), initial=ColumnForm.values_of(column))
     return form_page.serve(request, form, carry_out, context)
 
 
 @in_workspace
 def delete(request: HttpRequest, access: Access, term_id: int, column_id: int) -> HttpResponseBase:
-    column = _column(access, term_id, column_id)
+    column = of_table(access, term_id, column_id)
     access.require(Action.MANAGE, term_id)
     context = shell.workspace_page(access, heading=_("Delete column"), submit_label=_("Delete"))
     context |= {
@@ -81,7 +80,8 @@ def delete(request: HttpRequest, access: Access, term_id: int, column_id: int) -
     return form_page.serve(request, DeleteForm(form_page.posted(request)), carry_out, context)
 
 
-def _column(access: Access, term_id: int, column_id: int) -> Requisite:
+def of_table(access: Access, term_id: int, column_id: int) -> Requisite:
+    """The column, if the table has it. Raises RequisiteNotFound."""
     column = access.requisite(column_id)
     if column.term_id != term_id:
         raise RequisiteNotFound

@@ -82,6 +82,7 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
     if (layout.frozen) menu.append(item("lock", words.unfreeze, () => layout.freezeTo(null)));
     const offered = [
       ["settings", words.columnSettings, spec.settings],
+      ["typography", words.columnType, spec.retype],
       ["trash", words.deleteColumn, spec.remove],
     ].filter(([, , href]) => href);
     if (offered.length) menu.append(rule(), ...offered.map((one) => link(...one)));
