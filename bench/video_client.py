@@ -2,7 +2,8 @@
 
 ``websocket`` reads the 12 bytes before each JPEG (video/frame.py), acknowledges, and has the kernel discard the rest
 (MSG_TRUNC), so that its own cost is small beside the server's. ``mjpeg`` reads all of the stream and counts its
-boundaries. ``mute`` asks for that stream and never reads. Prints one JSON object.
+boundaries. ``mute`` asks for that stream and never reads. Prints one JSON object. ``--processes`` are the server's: their
+CPU is taken while frames are counted, without what opening the connections cost.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
+
+import psutil
 
 from video.frame import BOUNDARY
 
@@ -144,8 +147,8 @@ class WebSocket:
 KINDS = {"websocket": WebSocket, "mjpeg": Mjpeg, "mute": partial(Mjpeg, mute=True)}
 
 
-def watch(viewers: list[Viewer], seconds: float) -> None:
-    """Read for so long, after a second of warming up."""
+def watch(viewers: list[Viewer], seconds: float, processes: list[psutil.Process]) -> float:
+    """Read for so long, after a second of warming up. Returns the CPU the processes used meanwhile, in seconds."""
     selector = selectors.DefaultSelector()
     for viewer in viewers:
         selector.register(viewer.socket, selectors.EVENT_READ, viewer)
@@ -153,11 +156,17 @@ def watch(viewers: list[Viewer], seconds: float) -> None:
     for count_for in (1.0, seconds):
         for viewer in viewers:
             viewer.frames, viewer.latencies = 0, Counter()
+        used = cpu(processes)
         end = time.monotonic() + count_for
         while time.monotonic() < end:
             for key, _events in selector.select(0.05):
                 if not key.data.read(scratch):
                     raise SystemExit("a viewer was closed")
+    return cpu(processes) - used
+
+
+def cpu(processes: list[psutil.Process]) -> float:
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
 def keep_mute(viewers: list[Viewer], seconds: float, again: Callable[[], Viewer]) -> int:
@@ -192,16 +201,17 @@ def main() -> None:
     parser.add_argument("--kind", choices=list(KINDS), default="websocket")
     parser.add_argument("--viewers", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--processes", type=int, nargs="*", default=[])
     given = parser.parse_args()
     make = partial(KINDS[given.kind], given.port, given.path, given.token)
     viewers = [make() for _ in range(given.viewers)]
-    again = 0
+    again, used = 0, 0.0
     if given.kind == "mute":
         again = keep_mute(viewers, given.seconds, make)
     else:
-        watch(viewers, given.seconds)
+        used = watch(viewers, given.seconds, [psutil.Process(pid) for pid in given.processes])
     latencies = sum((viewer.latencies for viewer in viewers), Counter())
-    answer = {"frames": [viewer.frames for viewer in viewers], "again": again}
+    answer = {"frames": [viewer.frames for viewer in viewers], "again": again, "cpu": used}
     json.dump(answer | {"p50": percentile(latencies, 0.5), "p95": percentile(latencies, 0.95)}, sys.stdout)
 
 
