@@ -4,15 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from qdm.access import Access, Action
 from qdm.errors import NotFound
 from qdm.managers import statements
-from qdm.query.compiler import Compiler
-from qdm.record import HIDDEN_LINK, Link
-from qdm.schema import Term
 from qdm.selectors import permissions, records
+from qdm.selectors.told import Told
 from qdm.sql import statement
 
 NEWEST = 2**62
@@ -96,50 +93,10 @@ def of_record(record_id: int, *, access: Access, before: int = NEWEST, limit: in
         statement("record_history", ws=access.schema.pg_schema),
         {"record": record_id, "term": term.id, "before": before, "limit": limit},
     )
-    told = _Told(term, readable, [document for row in rows for document in row[-2:]], access)
+    told = Told(term, readable, [document for row in rows for document in row[-2:]], access)
     entries = []
     for version, batch_id, at, _actor, name, via, note, kind, old, new in rows:
         was, came = told.of(old, new)
         if kind != "u" or was or came:
             entries.append(Entry(version, batch_id, at, name, via, note, kind, was, came))
     return entries
-
-
-class _Told:
-    """The readable part of the documents of a record's history, links as one sees them."""
-
-    def __init__(self, term: Term, readable: set[str], documents: Sequence[Any], access: Access) -> None:
-        self._readable = readable
-        self._targets = {str(r.id): r.target for r in term.cells if r.target is not None and str(r.id) in readable}
-        wanted: dict[int, set[int]] = defaultdict(set)
-        for document in documents:
-            for key, values in (statements.document(document) or {}).items():
-                if key in self._targets and self._targets[key] in access.schema.terms:
-                    wanted[self._targets[key]].update(_ids(values))
-        found = statements.rows(*Compiler(access).labels(wanted)) if any(wanted.values()) else []
-        self._labels: dict[int, str] = {record_id: label or "" for record_id, label in found}
-
-    def of(self, old: Any, new: Any) -> tuple[dict[str, object], dict[str, object]]:
-        """What went and what came."""
-        was, came = self._read(old), self._read(new)
-        unseen = {
-            key
-            for key in self._targets.keys() & (was.keys() | came.keys())
-            if all(link == HIDDEN_LINK for side in (was, came) for link in side.get(key, ()))
-        }
-        return _without(was, unseen), _without(came, unseen)
-
-    def _read(self, document: Any) -> dict[str, Any]:
-        found = (statements.document(document) or {}).items()
-        return {k: self._links(v) if k in self._targets else v for k, v in found if k in self._readable}
-
-    def _links(self, values: Any) -> list[Link]:
-        return [Link(i, self._labels[i]) if i in self._labels else HIDDEN_LINK for i in _ids(values)]
-
-
-def _ids(values: Any) -> list[int]:
-    return [int(value) for value in (values if isinstance(values, list) else [values]) if value is not None]
-
-
-def _without(values: dict[str, object], keys: set[str]) -> dict[str, object]:
-    return {key: value for key, value in values.items() if key not in keys}

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from qdm.access import Access, Action
 from qdm.errors import Conflict, Forbidden, HasDependents, NotFound
 from qdm.managers import nodes, statements
-from qdm.selectors import permissions
+from qdm.selectors import permissions, reverts
 from qdm.services import undo_cells, undo_structure
 from qdm.services.transaction import batch, lock_structure
 from qdm.sql import statement
@@ -25,12 +26,14 @@ class Undone:
     changed: int
 
 
-def undo(batch_id: int, *, access: Access, force: bool = False) -> Undone:
+def undo(batch_id: int, *, access: Access, force: bool = False, seen: int | None = None) -> Undone:
     """Undo a batch: rows it made go to the trash, rows it deleted come back, cells hold what they held before, and
     the tables and columns it made go, where nothing else has come to depend on them.
 
+    ``force``: over what others have changed since; with ``seen``, up to this stamp only (``reverts.Preview``).
+
     Raises NotFound for a batch of somebody else (unless one manages the workspace), Conflict where it is undone
-    already or, unless ``force``, later batches have written to the same rows or cells; Forbidden, HasDependents.
+    already or, unless ``force``, later batches have written to the same cells; Forbidden, HasDependents.
     """
     ws = access.schema.pg_schema
     with batch(access, f"undo {batch_id}") as own_id:
@@ -43,9 +46,9 @@ def undo(batch_id: int, *, access: Access, force: bool = False) -> Undone:
         if structural:
             access.require(Action.MANAGE)
             lock_structure(access)
-        if not force:
-            _nothing_since(ws, batch_id)
         made, gone = _rows(batch_id, access)
+        nodes.lock(ws, [i for found in made.values() for i in found])
+        _not_over_others(batch_id, access, force=force, seen=seen)
         _restore(gone, access)
         # Cells before the rows that go: a cell the batch changed may refer to a row it made.
         changed = undo_cells.undo(batch_id, access=access, force=force)
@@ -57,12 +60,21 @@ def undo(batch_id: int, *, access: Access, force: bool = False) -> Undone:
     return Undone(own_id, removed, len(gone), changed)
 
 
-def _nothing_since(ws: str, batch_id: int) -> None:
-    row = statements.row(statement("changed_since", ws=ws), {"id": batch_id})
-    if row and row[0]:
+def _not_over_others(batch_id: int, access: Access, *, force: bool, seen: int | None) -> None:
+    if force and seen is None:
+        return
+    total, newest = reverts.changed_since(batch_id, access=access)
+    if force and seen is not None and newest > seen:
+        raise Conflict(_("More has been changed since you looked: look again."))
+    if not force and total:
         raise Conflict(
-            _("%(count)d of its rows have been changed since. Undo those changes first.") % {"count": row[0]},
-            fields={"rows": row[0]},
+            ngettext(
+                "%(count)d of its cells has been changed since. Look at it before you take it back.",
+                "%(count)d of its cells have been changed since. Look at them before you take it back.",
+                total,
+            )
+            % {"count": total},
+            fields={"cells": total},
         )
 
 

@@ -1,6 +1,6 @@
 """Cells go back to what they held before a batch."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from qdm.access import Access, Action
 from qdm.errors import Conflict, Forbidden
 from qdm.managers import nodes, statements
 from qdm.managers.nodes import Node
-from qdm.schema import Term
+from qdm.schema import Requisite, Term
 from qdm.selectors import permissions, structure
 from qdm.services.cell_edits import edits, held, standing
 from qdm.services.cells import Stored
@@ -17,40 +17,62 @@ from qdm.sql import statement
 
 #: (Record, key) -> what went and what came, over all statements of the batch. Key: requisite id, or 'val'.
 Ledger = dict[tuple[int, str], tuple[list[str], list[str]]]
+#: Records put back at once: what a batch of any size asks of the memory.
+AT_ONCE = 2_000
 
 
 def undo(batch_id: int, *, access: Access, force: bool) -> int:
     """Number of cells put back. Raises Conflict where a cell no longer holds what the batch left there, Forbidden."""
+    ws = access.schema.pg_schema
+    records = [row[0] for row in statements.rows(statement("batch_edited", ws=ws), {"id": batch_id})]
+    whole = structure.schema(access.workspace)
+    number = 0
+    for at in range(0, len(records), AT_ONCE):
+        for term_id, ledger in _ledgers(batch_id, records[at : at + AT_ONCE], access).items():
+            if term_id in whole.terms:
+                number += _undo(whole.terms[term_id], ledger, access, force)
+    return number
+
+
+def _ledgers(batch_id: int, records: list[int], access: Access) -> dict[int, Ledger]:
+    """What the batch did to these records, by term; what came and went within it is left out."""
     by_term: dict[int, Ledger] = defaultdict(dict)
-    rows = statements.rows(statement("batch_edits", ws=access.schema.pg_schema), {"id": batch_id})
-    for record_id, term_id, *sides in rows:
-        ledger = by_term[term_id]
+    parameters = {"id": batch_id, "records": records}
+    for record_id, term_id, *sides in statements.rows(statement("batch_edits", ws=access.schema.pg_schema), parameters):
         before, after = (statements.document(side) or {} for side in sides)
         for key in {*before, *after} - {"up"}:
-            gone, come = ledger.setdefault((record_id, key), ([], []))
+            gone, come = by_term[term_id].setdefault((record_id, key), ([], []))
             gone += before.get(key, [])
             come += after.get(key, [])
-    return sum(_undo(term_id, ledger, access, force) for term_id, ledger in by_term.items())
+    return {term_id: _net(ledger) for term_id, ledger in by_term.items()}
 
 
-def _undo(term_id: int, ledger: Ledger, access: Access, force: bool) -> int:
+def _net(ledger: Ledger) -> Ledger:
+    found: Ledger = {}
+    for cell, (gone, come) in ledger.items():
+        lost, won = Counter(gone), Counter(come)
+        if lost != won:
+            found[cell] = list((lost - won).elements()), list((won - lost).elements())
+    return found
+
+
+def _undo(term: Term, ledger: Ledger, access: Access, force: bool) -> int:
     ws = access.schema.pg_schema
-    term = structure.schema(access.workspace).terms.get(term_id)
-    if term is None:
-        return 0
     records = sorted({record_id for record_id, _key in ledger})
-    locked = {i: node for i, node in nodes.lock(ws, records).items() if node.up > 0}
-    if len(locked) < len(records) and not force:
+    there = nodes.lock(ws, records)
+    live = sorted(nodes.versions(ws, term.table, records))
+    if len(live) < len(records) and not force:
         raise Conflict(_("Rows of it have been deleted since. Restore them first."))
-    _may_change(term, sorted(locked), ledger, access)
-    there = standing(ws, term, sorted(locked))
+    _may_change(term, live, ledger, access)
+    cells = standing(ws, term, live)
     wanted: dict[int, dict[int, Stored]] = defaultdict(dict)
     main: list[Node] = []
+    alive = set(live)
     for (record_id, key), (gone, come) in ledger.items():
-        node = locked.get(record_id)
-        if node is None:
+        if record_id not in alive:
             continue
         if key == "val":
+            node = there[record_id]
             if node.val != come[-1] and not force:
                 raise _changed()
             main.append(Node(node.id, node.up, node.t, gone[0]))
@@ -58,32 +80,20 @@ def _undo(term_id: int, ledger: Ledger, access: Access, force: bool) -> int:
         requisite = term.by_id.get(int(key))
         if requisite is None or requisite.is_subtable:
             continue
-        now = [str(item) for item in held(requisite, there[record_id, requisite.id])]
-        back = _back(now, gone, come)
-        if back is None:
-            if not force:
-                raise _changed()
-            back = gone
+        now = [str(item) for item in held(requisite, cells[record_id, requisite.id])]
+        if not force and not _stands(requisite, now, come):
+            raise _changed()
+        back = [*(Counter(now) - Counter(come)).elements(), *gone] if requisite.multiple else gone
         wanted[record_id][requisite.id] = tuple(int(item) if requisite.is_reference else item for item in back)
     changes = edits(ws, term, wanted)
     changes.update += main
     changes.write(ws)
-    return len(main) + sum(len(cells) for cells in wanted.values())
+    return len(main) + sum(len(found) for found in wanted.values())
 
 
-def _back(now: Sequence[str], gone: Sequence[str], come: Sequence[str]) -> list[str] | None:
-    """What the cell held: what came taken out, what went put in. None where what came is not there any more."""
-    left = list(now)
-    net_gone, net_come = list(gone), list(come)
-    for item in gone:  # what came and went within the batch is neither
-        if item in net_come:
-            net_come.remove(item)
-            net_gone.remove(item)
-    for item in net_come:
-        if item not in left:
-            return None
-        left.remove(item)
-    return left + net_gone
+def _stands(requisite: Requisite, now: Sequence[str], come: Sequence[str]) -> bool:
+    """Whether what came is still there; in a cell of one value, nothing else."""
+    return Counter(come) <= Counter(now) if requisite.multiple else list(now) == list(come)
 
 
 def _changed() -> Conflict:

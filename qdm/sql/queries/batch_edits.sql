@@ -1,5 +1,3 @@
--- Cells this batch changed, oldest first, without those of records it created.
-select h.record, h.term, h.before, h.after from {ws}.change h
-where h.batch = %(id)s and h.kind = 'u'
-  and not exists (select from {ws}.change c where c.record = h.record and c.batch = h.batch and c.kind = 'c')
-order by h.ver
+-- What this batch changed in the cells of these records, oldest first.
+select record, term, before, after from {ws}.change
+where batch = %(id)s and kind = 'u' and record = any(%(records)s) order by ver
