@@ -44,7 +44,7 @@ def _reachable() -> Iterator[CheckMessage]:
     if settings.BEHIND_HTTPS and not settings.METRICS_TOKEN:
         yield Info("/metrics is closed: behind a proxy it takes METRICS_TOKEN.", id="integram.I005")
     if os.environ.get("WEB_CONCURRENCY", "1") not in {"", "0", "1"} and not settings.REDIS_URL:
-        yield Error("Several web processes without REDIS_URL: each would limit calls and tell live changes alone.",
+        yield Error("Several web processes without REDIS_URL: each would limit calls alone.",
                     hint="Set REDIS_URL, or WEB_CONCURRENCY=1.", id="integram.E006")  # fmt: skip
 
 

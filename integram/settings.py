@@ -163,18 +163,21 @@ API_THREADS = max(_database["OPTIONS"]["pool"]["max_size"] // 2, 1)
 # -- Redis, where there are several web processes; one process needs none
 
 REDIS_URL = env.redis_url("REDIS_URL")
-CACHES: dict[str, Any]
 CHANNEL_LAYERS: dict[str, Any]
+_process_cache = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 20_000},  # counters of calls must not be thrown out
+}
+#: "process" is each process's own; "default" all have in common where there is Redis.
+CACHES: dict[str, dict[str, Any]] = {"default": _process_cache, "process": _process_cache}
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds a call may wait for a count
+    }
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
 else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "OPTIONS": {"MAX_ENTRIES": 20_000},  # counters of calls must not be thrown out
-        }
-    }
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # -- people

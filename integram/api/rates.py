@@ -1,18 +1,26 @@
 """How many calls a minute: of one token, of one address, and of failed tokens of one address.
 
-Counted in the cache in windows of a minute: in Redis for all processes together, else in each process by itself.
+Counted in the cache in windows of a minute: in Redis for all processes together, else, and while Redis does not answer,
+in each process by itself.
 """
 
+import logging
 import time
+from collections.abc import Callable
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import BaseCache, caches
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from redis import RedisError
 
 from qdm.errors import QdmError
 
+logger = logging.getLogger(__name__)
+
 WINDOW = 60  #: seconds
+#: Seconds for which a Redis that did not answer is not asked.
+AWAY = 2.0
 
 
 class RateLimited(QdmError):
@@ -51,11 +59,14 @@ def _window(kind: str, identity: str) -> tuple[str, int]:
 
 
 def _add(key: str, left: int) -> int:
-    try:
-        return cache.incr(key)
-    except ValueError:
-        cache.add(key, 0, left)
-        return cache.incr(key)
+    def add(cache: BaseCache) -> int:
+        try:
+            return cache.incr(key)
+        except ValueError:
+            cache.add(key, 0, left)
+            return cache.incr(key)
+
+    return _counters.ask(add)
 
 
 def _count(kind: str, identity: str, limit: int) -> None:
@@ -66,5 +77,24 @@ def _count(kind: str, identity: str, limit: int) -> None:
 
 def _check(kind: str, identity: str, limit: int) -> None:
     key, left = _window(kind, identity)
-    if limit and cache.get(key, 0) >= limit:
+    if limit and _counters.ask(lambda cache: int(cache.get(key, 0))) >= limit:
         raise RateLimited(left)
+
+
+class _Counters:
+    """The common cache, or this process's own while the common one is away: calls are served, and limited still."""
+
+    def __init__(self) -> None:
+        self._next_try = 0.0
+
+    def ask(self, question: Callable[[BaseCache], int]) -> int:
+        if time.monotonic() >= self._next_try:
+            try:
+                return question(caches["default"])
+            except RedisError as error:
+                logger.warning("Redis is away, calls are counted in each process: %s", error)
+                self._next_try = time.monotonic() + AWAY
+        return question(caches["process"])
+
+
+_counters = _Counters()

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.api.conftest import Owner
+from tests.platform.test_serve import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +46,13 @@ def test_who_guesses_tokens_is_stopped(owner: Owner, client: Client, settings: o
 def test_no_limit_is_no_limit(owner: Owner, client: Client, settings: object) -> None:
     settings.API_RATE_TOKEN = settings.API_RATE_ADDRESS = settings.API_RATE_FAILURES = 0
     assert {get(client, owner.token).status_code for _ in range(20)} == {200}
+
+
+def test_while_redis_is_away_calls_are_served_and_still_limited(owner: Owner, client: Client, settings: object) -> None:
+    nobody = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": f"redis://127.0.0.1:{free_port()}"}
+    settings.CACHES = {**settings.CACHES, "default": nobody}
+    settings.API_RATE_TOKEN = 3
+    assert [get(client, owner.token).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
 def test_a_body_that_is_too_large_is_refused(owner: Owner, client: Client, settings: object) -> None:

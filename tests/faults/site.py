@@ -1,16 +1,21 @@
 """A whole installation under test: ``manage.py serve`` with its worker and PostgreSQL, a workspace to write to."""
 
 import json
+import socket
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from websockets.sync.client import ClientConnection, connect
 
 from integram.embedded import DATABASE, Server
 from tests.faults.traffic import Place
-from tests.platform.test_serve import Running, free_port
+from tests.platform.test_serve import ROOT, Running, free_port
 
 PATIENCE = 60.0  #: seconds until it has to be back
 SETUP = """
@@ -41,9 +46,9 @@ print("MADE", json.dumps(made | {"session": client.cookies["sessionid"].value}))
 class Site:
     """The running installation, and a connection string to its database."""
 
-    def __init__(self, var_dir: Path) -> None:
+    def __init__(self, var_dir: Path, **environment: str) -> None:
         self.var_dir = var_dir
-        self.served = Running(var_dir, free_port())
+        self.served = Running(var_dir, free_port(), **environment)
         self.served.wait_until("Ctrl-C stops it.")
         # What it says about the faults would fill the pipe, and it would wait for a reader.
         threading.Thread(target=self._listen, daemon=True).start()
@@ -71,7 +76,36 @@ class Site:
             assert time.monotonic() < limit, f"not {what} in {PATIENCE:.0f} s"
             time.sleep(0.05)
 
+    @contextmanager
+    def second_web_process(self) -> Iterator[int]:
+        """One more beside that of ``serve``; its port."""
+        port = free_port()
+        command = [sys.executable, "-m", "uvicorn", "integram.asgi:application", "--port", str(port)]
+        environment = self.served.environment | {"PORT": str(port)}
+        process = subprocess.Popen([*command, "--lifespan", "off"], cwd=ROOT, env=environment)
+        try:
+            self.until(lambda: _answers(port), "listening")
+            yield port
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+    def open_sheet(self, port: int) -> ClientConnection:
+        """The socket of an open sheet of the table written to, of the web process on that port."""
+        address = f"127.0.0.1:{port}"
+        headers = {"Cookie": f"sessionid={self.place.session}", "Origin": f"http://{address}"}
+        path = f"/w/{self.place.slug}/t/{self.place.term}/live"
+        return connect(f"ws://{address}{path}", additional_headers=headers, open_timeout=PATIENCE)
+
     def stop(self) -> None:
         if self.served.process.poll() is None:
             self.served.stop()
         Server(self.var_dir).stop()
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -7,20 +7,15 @@ A real ``manage.py serve`` with its worker and its PostgreSQL, on a port and a V
 import json
 import os
 import signal
-import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-from websockets.sync.client import ClientConnection as Connection
-from websockets.sync.client import connect
 
 from integram.embedded import Server
 from tests.faults.site import PATIENCE, Site
-from tests.faults.traffic import Place, Traffic, prove
-from tests.platform.test_serve import ROOT, free_port
+from tests.faults.traffic import Traffic, prove
 
 pytestmark = pytest.mark.slow
 
@@ -185,39 +180,20 @@ def test_a_job_delivered_twice_is_done_once(site: Site) -> None:
 
 def test_an_edit_by_one_web_process_is_told_by_another_and_after_the_database_was_killed(site: Site) -> None:
     """Open sheets hang on the second process; when its database connection breaks it makes a new one and says so."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "integram.asgi:application", "--port", str(port), "--lifespan", "off"]
-    second = subprocess.Popen(command, cwd=ROOT, env=site.served.environment | {"PORT": str(port)})
-    try:
-        site.until(lambda: _answers(port), "listening")
-        with Traffic(site.served.port, site.place) as traffic, _sheet(port, site.place) as sheet:
-            traffic.wait_for(3)
-            told: dict[str, object] = {}
-            while "rows" not in told:
-                told = json.loads(sheet.recv(timeout=PATIENCE))
-            pid = int((Server(site.var_dir).directory / "postmaster.pid").read_text().split()[0])
-            os.kill(pid, signal.SIGKILL)
-            while "refetch" not in told:
-                told = json.loads(sheet.recv(timeout=PATIENCE))
-            traffic.wait_for(3)
-            while "rows" not in told:
-                told = json.loads(sheet.recv(timeout=PATIENCE))
-        prove(site.database, site.place, traffic)
-    finally:
-        second.terminate()
-        second.wait(PATIENCE)
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def _sheet(port: int, place: Place) -> Connection:
-    """An open sheet of the table written to."""
-    address = f"127.0.0.1:{port}"
-    headers = {"Cookie": f"sessionid={place.session}", "Origin": f"http://{address}"}
-    return connect(f"ws://{address}/w/{place.slug}/t/{place.term}/live", additional_headers=headers, open_timeout=60)
+    with (
+        site.second_web_process() as port,
+        Traffic(site.served.port, site.place) as traffic,
+        site.open_sheet(port) as sheet,
+    ):
+        traffic.wait_for(3)
+        told: dict[str, object] = {}
+        while "rows" not in told:
+            told = json.loads(sheet.recv(timeout=PATIENCE))
+        pid = int((Server(site.var_dir).directory / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        while "refetch" not in told:
+            told = json.loads(sheet.recv(timeout=PATIENCE))
+        traffic.wait_for(3)
+        while "rows" not in told:
+            told = json.loads(sheet.recv(timeout=PATIENCE))
+    prove(site.database, site.place, traffic)

@@ -60,7 +60,7 @@ class Traffic:
                 return
             name = f"{writer}-{number}"
             try:
-                status, answer = self._post(name)
+                status, answer = post(self.port, self.place, name)
             except (OSError, http.client.HTTPException, ValueError):
                 status, answer = 0, {}
             if status == 200:
@@ -69,21 +69,23 @@ class Traffic:
                 self.failed += 1
                 time.sleep(0.1)
 
-    def _post(self, name: str) -> tuple[int, dict[str, list[dict[str, int]]]]:
-        term, column = f"t{self.place.term}", f"t{self.place.column}"
-        operations = [{"op": "create", "attrs": {term: f"{name} {n}", column: str(n)}} for n in range(SIZE)]
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(
-                "POST",
-                f"/{self.place.slug}/batch/{self.place.term}",
-                json.dumps({"operations": operations}),
-                {"Authorization": f"Bearer {self.place.token}", "Content-Type": "application/json"},
-            )
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
+
+def post(port: int, place: Place, name: str) -> tuple[int, dict[str, list[dict[str, int]]]]:
+    """Write one batch; status and answer."""
+    term, column = f"t{place.term}", f"t{place.column}"
+    operations = [{"op": "create", "attrs": {term: f"{name} {n}", column: str(n)}} for n in range(SIZE)]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(
+            "POST",
+            f"/{place.slug}/batch/{place.term}",
+            json.dumps({"operations": operations}),
+            {"Authorization": f"Bearer {place.token}", "Content-Type": "application/json"},
+        )
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
 
 
 def prove(database: str, place: Place, traffic: Traffic) -> str:

@@ -36,9 +36,9 @@ class Running:
 
     started: ClassVar[list["Running"]] = []
 
-    def __init__(self, var_dir: Path, port: int, *options: str) -> None:
+    def __init__(self, var_dir: Path, port: int, *options: str, **environment: str) -> None:
         self.port = port
-        self.environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(var_dir), "PORT": str(port)}
+        self.environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(var_dir), "PORT": str(port), **environment}
         self.process = subprocess.Popen(
             [sys.executable, "-u", "manage.py", "serve", "--without-demo", *options],
             env=self.environment,

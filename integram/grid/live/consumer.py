@@ -37,6 +37,8 @@ MOST_IDS = 1_000
 class SheetConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """One open sheet of one user."""
 
+    #: PostgreSQL tells it everything: with a layer it would fall whenever Redis does.
+    channel_layer_alias = None
     subscriber: Subscriber | None = None
     room: Room
     #: The code it is closed with when the rights it was opened with are gone.

@@ -84,6 +84,7 @@ class Hub:
             case listening.LISTENING:
                 self._listening.set()
             case listening.RESUMED:
+                self._listening.set()
                 for room in self._rooms.values():
                     room.missed()
 
