@@ -26,6 +26,11 @@ MODIFIERS: Mapping[str, int] = {
     "SHARD": 37,
     # Not of the reference: what a table calls its main value, where a sheet's first column had a name of its own.
     "HEADING": 38,
+    # Of a column: what it is for, what a new row has in it, how its values are shown.
+    "DESCRIPTION": 39,
+    "DEFAULT": 40,
+    "FORMAT": 41,
+    "ALIGN": 42,
 }
 #: Modifiers without an argument: shown as bare names.
 FLAGS = frozenset({"NOT NULL", "MULTIPLE", "UNIQUE"})

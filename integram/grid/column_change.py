@@ -1,15 +1,20 @@
-"""The form of a column as one change: name and constraints together or not at all."""
+"""The form of a column as one change: name, properties and constraints together or not at all."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from integram.grid import reading_locale
 from integram.grid.column_forms import LINK
 from qdm.access import Access
 from qdm.schema import Requisite
+from qdm.selectors import records
 from qdm.services import columns, requisites
 from qdm.services.column_types import Spec
 from qdm.services.transaction import batch
 from qdm.types.base import BaseType
+from qdm.types.registry import codec
 
+PROPERTIES = ("description", "default", "format", "align")
 FLAGS = {"required": "NOT NULL", "unique": "UNIQUE", "multiple": "MULTIPLE"}
 
 
@@ -19,14 +24,28 @@ def spec(values: dict[str, Any]) -> Spec:
     return Spec(values["name"], base, target, **{name: values[name] for name in FLAGS})
 
 
-def carry_out(column: Requisite, values: dict[str, Any], *, access: Access) -> None:
-    """Bring the column to what the form says. Raises what the services of columns raise."""
-    flags = {modifier: values[name] for name, modifier in FLAGS.items() if values[name] != bool(getattr(column, name))}
+def default_of(column: Requisite, *, access: Access) -> str:
+    """The value of a new row as a person reads and types it; '' for none, or for a row he does not see."""
+    text = column.modifier("DEFAULT") or ""
+    if not text or column.target is None:
+        return text if text.startswith("@") else codec(column.base).display(text, reading_locale.current())
+    found = records.by_ids(column.target, [int(text)], access=access, fields=()) if text.isdigit() else []
+    return found[0].val if found else ""
+
+
+def carry_out(column: Requisite, values: dict[str, Any], before: Mapping[str, Any], *, access: Access) -> None:
+    """Bring the column to what the form says; ``before``: what it showed. Raises what the services of columns raise."""
+    given: dict[str, Any] = {
+        modifier: values[name] for name, modifier in FLAGS.items() if values[name] != bool(getattr(column, name))
+    }
+    for name in PROPERTIES:
+        if name in values and values[name] != (before[name] or ""):
+            given[name] = values[name]
     with batch(access, "change_column"):
         if values["name"] != column.name:
             columns.rename(column.id, values["name"], access=access)
-        if flags:
-            requisites.set_modifiers(column.id, flags, access=access)
+        if given:
+            requisites.set_modifiers(column.id, given, access=access, locale=reading_locale.current())
 
 
 def _type(choice: str) -> tuple[BaseType | None, int | None]:

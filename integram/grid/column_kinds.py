@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from integram.grid import reading_locale
 from qdm.schema import Requisite
+from qdm.types import presentation
 from qdm.types.base import BaseType
 
 
@@ -40,6 +42,24 @@ KINDS: dict[BaseType, Kind] = {
 
 REFERENCE = Kind("reference", "link", 180, _("Link to a table"))
 LIST = "list"  #: editor of several plain values in one cell
+
+
+#: What formats are shown by.
+_SAMPLES = {
+    BaseType.NUMBER: "1234.567",
+    BaseType.FLOAT: "1234.567",
+    BaseType.DATE: "2026-05-09",
+    BaseType.DATETIME: "2026-05-09T14:05:00",
+}
+
+
+def formats(base: BaseType, present: str | None = None) -> list[tuple[str, str]]:
+    """Codes a column of the type may have, each as it shows a sample; ``present``: the one it has, offered too."""
+    codes = list(presentation.OFFERED.get(base, ()))
+    if present and present not in codes and presentation.fits(present, base):
+        codes.append(present)
+    locale = reading_locale.current()
+    return [(code, presentation.display(_SAMPLES[base], base, code, locale)) for code in codes]
 
 
 def of_base(base: BaseType) -> Kind:

@@ -1,6 +1,6 @@
 """The first rows of a sheet as text, for reading without JavaScript; the live grid shows the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from integram.grid import reading_locale
 from qdm.schema import Term
+from qdm.types import presentation
 from qdm.types.base import BaseType
-from qdm.types.registry import codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +52,31 @@ def lines(
             record_id,
             at if numbered else None,
             record_url.replace("/0/", f"/{record_id}/"),
-            tuple(_cell(values[place], columns[place]["type"], bases[place]) for place in shown),
+            tuple(_cell(values[place], columns[place], bases[place]) for place in shown),
         )
         for at, (record_id, _version, values) in enumerate(rows, 1)
     )
 
 
-def _cell(value: Any, kind: str, base: BaseType) -> Cell:
-    css = f"t-{kind}"
+def _cell(value: Any, column: Mapping[str, Any], base: BaseType) -> Cell:
+    kind, code = column["type"], column.get("format")
+    css = f"t-{kind}" + (f" a-{column['align']}" if "align" in column else "")
     if kind == "boolean" and (value is None or isinstance(value, str)):
         return Cell(text(value, base), css, value or "")
     if isinstance(value, dict) and "bad" in value:
         css += " bad"
-    return Cell(text(value, base), css, chip=isinstance(value, dict) and "id" in value)
+    return Cell(text(value, base, code), css, chip=isinstance(value, dict) and "id" in value)
 
 
-def text(value: Any, base: BaseType) -> str:
-    """A value of the wire as people read it."""
+def text(value: Any, base: BaseType, code: str | None = None) -> str:
+    """A value of the wire as people read it; ``code``: the format of its column."""
     match value:
         case None:
             return ""
         case str():
-            return codec(base).display(value, reading_locale.current())
+            return presentation.display(value, base, code, reading_locale.current())
         case list():
-            return ", ".join(text(item, base) for item in value)
+            return ", ".join(text(item, base, code) for item in value)
         case {"bad": bad}:
             return str(bad)
         case {"label": label}:

@@ -1,6 +1,5 @@
 """Forms of workspaces and tables. They check the shape; what is allowed is the services' to say."""
 
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +62,7 @@ class NewTableForm(TableForm):
 
 def add_error(form: forms.Form, error: QdmError) -> None:
     """Show a domain error at the field it is about, else above the form."""
-    named = [name for name in error.fields if name in form.fields]
+    named = [name.lower() for name in map(str, error.fields) if name.lower() in form.fields]
     form.add_error(named[0] if named else None, str(error))
 
 

@@ -56,15 +56,16 @@ def fields(term: Term, record: Record, access: Access) -> list[Field]:
     bases = (term.base, *(r.base for r in term.cells))
     _id, _version, values = wire.row(record, term)
     return [
-        Field(column, _text(value, base), column["edit"])
+        Field(column, _text(value, base, None if column["edit"] else column.get("format")), column["edit"])
         for column, value, base in zip(columns, values, bases, strict=True)
     ]
 
 
-def _text(value: Any, base: BaseType) -> str:
+def _text(value: Any, base: BaseType, code: str | None) -> str:
+    """What is edited stands whole, without the column's format, which may round."""
     if isinstance(value, list):
-        return SEPARATOR.join(first_rows.text(item, base) for item in value)
-    return first_rows.text(value, base)
+        return SEPARATOR.join(first_rows.text(item, base, code) for item in value)
+    return first_rows.text(value, base, code)
 
 
 def save(term: Term, record: Record, shown: list[Field], sent: QueryDict, access: Access) -> bool:

@@ -9,7 +9,17 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integram.grid import filter_tree, filter_words, first_rows, presenting, question, sentence, slowness, wire
+from integram.grid import (
+    filter_tree,
+    filter_words,
+    first_rows,
+    presenting,
+    question,
+    reading_locale,
+    sentence,
+    slowness,
+    wire,
+)
 from integram.grid.live.seal import seal
 from integram.grid.presenting import Presented
 from integram.grid.templatetags.interface import sprite_url
@@ -20,6 +30,7 @@ from qdm.query.ast import EVERYTHING, Query
 from qdm.record import CountKind
 from qdm.schema import Term
 from qdm.selectors import changes, records, views
+from qdm.types import presentation
 
 FIRST_ROWS = 50
 #: Up to here the number of rows is counted exactly; a sheet needs it for its scroll bar.
@@ -78,6 +89,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
     shown = [places[column] for column in order if column not in layout.hidden] or [0]
     config: Json = {
         "language": get_language() or "ru",
+        "months": presentation.MONTHS[reading_locale.current().language],
         "nonce": getattr(request, "csp_nonce", ""),
         "icons": sprite_url(),
         "urls": urls,

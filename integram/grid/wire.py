@@ -15,6 +15,7 @@ from qdm.access import Access, Action
 from qdm.query.ast import NOTHING
 from qdm.record import Bad, CellValue, Link, Record, Value
 from qdm.schema import Requisite, Term
+from qdm.types import presentation
 from qdm.types.base import BaseType
 from qdm.types.text import MASK
 
@@ -45,6 +46,7 @@ def _requisite(
     column["edit"] = can_write and access.field(requisite.id, Action.CHANGE) != NOTHING
     column["required"] = requisite.required
     column["multiple"] = requisite.multiple
+    column |= _presentation(requisite)
     if requisite.is_reference:
         column["options"] = reverse("grid:options", args=[access.workspace, term.id, requisite.id])
     elif requisite.multiple:
@@ -55,6 +57,17 @@ def _requisite(
         if not requisite.is_reference and requisite.base is not BaseType.PWD:
             column["retype"] = reverse("grid:column-type", args=[access.workspace, term.id, requisite.id])
     return column
+
+
+def _presentation(requisite: Requisite) -> dict[str, Json]:
+    """What is set of: description, format that fits the type, align."""
+    code = requisite.modifier("FORMAT") or ""
+    found = {
+        "description": requisite.modifier("DESCRIPTION"),
+        "format": code if not requisite.is_reference and presentation.fits(code, requisite.base) else None,
+        "align": requisite.modifier("ALIGN"),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def row(record: Record, term: Term) -> list[Json]:

@@ -3,7 +3,7 @@
 A cell is to hold a tuple of stored forms: texts for a plain column, target ids for a reference; () empties it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -67,8 +67,11 @@ class Parser:
             if term is not None:
                 self._labels[target] = linking.ids_of(term, labels, access=self._access)
 
-    def parse(self, values: Values, *, creating: bool) -> Parsed:
-        """Raises UnknownField for a key that is no column of the term; errors of values are in the answer."""
+    def parse(self, values: Values, *, creating: bool, defaults: Collection[int] = ()) -> Parsed:
+        """``defaults``: columns that a new row has filled where it is not said otherwise.
+
+        Raises UnknownField for a key that is no column of the term; errors of values are in the answer.
+        """
         val: str | None = None
         cells: dict[int, Stored] = {}
         errors: dict[int, QdmError] = {}
@@ -91,7 +94,8 @@ class Parser:
             if val is None and self._term.id not in errors:
                 errors[self._term.id] = ValueRequired(fields={str(self._term.id): ""})
             for requisite in self._term.cells:
-                if requisite.required and requisite.id not in errors and not cells.get(requisite.id):
+                filled = cells.get(requisite.id, requisite.id in defaults)
+                if requisite.required and requisite.id not in errors and not filled:
                     errors[requisite.id] = _required(requisite)
         return Parsed(val, cells, errors)
 

@@ -71,13 +71,14 @@ class ChangeSet:
 
     def _cells(self, at: int) -> list[tuple[int, str]]:
         """The cells, t and val, of a new record."""
-        wanted = self._checks.parsed[at].cells
-        return [cell(self._term.by_id[i], item) for i, stored in wanted.items() for item in stored]
+        wanted = {**self._checks.defaults, **self._checks.parsed[at].cells}
+        columns = self._checks.whole_term.by_id if self._checks.defaults else self._term.by_id
+        return [cell(columns[i], item) for i, stored in wanted.items() for item in stored]
 
     def _edits(self) -> Edits:
         wanted = {self.record_of(at): parsed for at, parsed in self._last_of_each().items()}
         cells = {record_id: parsed.cells for record_id, parsed in wanted.items()}
-        found = edits(self._checks.ws, self._checks.whole_term(), cells, access=self._checks.access)
+        found = edits(self._checks.ws, self._checks.whole_term, cells, access=self._checks.access)
         for record_id, parsed in wanted.items():
             node = self._checks.nodes[record_id]
             if parsed.val is not None and parsed.val != node.val:

@@ -1,6 +1,7 @@
 """Everything that is asked before a batch of writes is made, and once more after it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ from qdm.managers.nodes import Node
 from qdm.schema import ROOT_ID, Term
 from qdm.selectors import labels, permissions, structure
 from qdm.selectors.permissions import Permission
-from qdm.services.cells import Parsed, Parser
+from qdm.services import defaults
+from qdm.services.cells import Parsed, Parser, Stored
 from qdm.services.writes import Create, Delete, Results, Update, Write
 from qdm.types.base import Locale
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 
 class Checks:
-    """Checked writes to one term. Keeps what it read under lock: ``nodes`` of the records, ``parsed`` values."""
+    """Checked writes to one term. Keeps what it read under lock: ``nodes`` of the records, ``parsed`` values; and the
+    ``defaults`` of new rows."""
 
     def __init__(self, term: Term, access: Access, locale: Locale) -> None:
         self.term = term
@@ -31,6 +34,7 @@ class Checks:
         self.nodes: dict[int, Node] = {}
         self.parsed: dict[int, Parsed] = {}
         self.deleted: dict[int, list[tuple[int, int]]] = {}
+        self.defaults: dict[int, Stored] = {}
         self._parser = Parser(term, access, locale)
 
     def run(self, writes: Sequence[Write], results: Results) -> list[int]:
@@ -48,6 +52,8 @@ class Checks:
         cells = {key for w in changed for key in w.values if key in self.term.by_id}
         may_change = self._may(ids, {w.id for w in changed}, Action.CHANGE, cells)
         may_delete = self._may(ids, {w.id for w in writes if isinstance(w, Delete)}, Action.DELETE)
+        if any(isinstance(w, Create) for w in writes):
+            self.defaults = defaults.of(self.whole_term, access=self.access)
         self._parser.prepare([w.values for w in writes if not isinstance(w, Delete)])
         for at, write in enumerate(writes):
             result = results[at]
@@ -63,7 +69,8 @@ class Checks:
                         self._touch(write, may_delete, versions)
                         self._delete(at, write)
                 if not isinstance(write, Delete):
-                    self.parsed[at] = self._parser.parse(write.values, creating=isinstance(write, Create))
+                    creating = isinstance(write, Create)
+                    self.parsed[at] = self._parser.parse(write.values, creating=creating, defaults=self.defaults)
                     result.fields.update(self.parsed[at].errors)
                 if isinstance(write, Update):
                     denied = may_change[write.id].denied & self.parsed[at].cells.keys()
@@ -74,6 +81,7 @@ class Checks:
                 result.version = versions.get(write.id)
         return [at for at, result in enumerate(results) if result.ok]
 
+    @cached_property
     def whole_term(self) -> Term:
         """The term with the columns the actor does not see."""
         return structure.schema(self.access.workspace).terms.get(self.term.id, self.term)

@@ -12,6 +12,8 @@ from qdm.managers.nodes import Node
 from qdm.schema import FLAGS, MODIFIERS
 
 _SPELLINGS = {name.replace(" ", ""): name for name in MODIFIERS}
+#: Those whose argument is any text, a naught too.
+TEXTS = frozenset({"DESCRIPTION", "DEFAULT", "FORMAT"})
 #: An argument is a short text.
 LIMIT = 1000
 
@@ -38,7 +40,9 @@ def parse(given: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _argument(name: str, value: Any) -> str | None:
-    if value is None or value is False or value == 0 or (isinstance(value, str) and value.strip() in ("", "0")):
+    if value is None or value is False or (isinstance(value, str) and not value.strip()):
+        return None
+    if name not in TEXTS and (value == 0 or str(value).strip() == "0"):
         return None
     if name in FLAGS:
         return ""

@@ -12,10 +12,11 @@ from qdm.managers import nodes, statements
 from qdm.managers.nodes import Node
 from qdm.schema import Term
 from qdm.selectors import structure
-from qdm.services import carriers, modifiers
+from qdm.services import carriers, modifiers, properties
 from qdm.services.created import Created
 from qdm.services.transaction import batch, lock_structure
 from qdm.sql import statement
+from qdm.types.base import Locale
 
 
 def create(term_id: int, type_id: int, given: Mapping[str, Any] | None = None, *, access: Access) -> Created:
@@ -38,7 +39,8 @@ def create(term_id: int, type_id: int, given: Mapping[str, Any] | None = None, *
         (requisite_id,) = nodes.reserve(ws, 1)
         announce([requisite_id])
         nodes.insert(ws, [Node(requisite_id, term_id, type_id, str(next_ordinal(term)))])
-        modifiers.store(ws, requisite_id, wanted)
+        made = structure.schema(access.workspace).requisites[requisite_id]
+        modifiers.store(ws, requisite_id, properties.checked(wanted, made, access=access, locale=Locale()))
         of_type = access.schema.terms.get(type_id)
         events.columns_made.send(
             None,
@@ -68,14 +70,14 @@ def announce(requisite_ids: list[int]) -> None:
     statements.row(statement("announce_fresh"), {"ids": ",".join(map(str, requisite_ids))})
 
 
-def set_modifiers(requisite_id: int, given: Mapping[str, Any], *, access: Access) -> None:
-    """Set constraints; falsy ones go, those not named stay.
+def set_modifiers(requisite_id: int, given: Mapping[str, Any], *, access: Access, locale: Locale | None = None) -> None:
+    """Set constraints and properties; falsy ones go, those not named stay. ``locale``: how a default is written.
 
     Raises RequisiteNotFound, Forbidden, InvalidValue, NotUnique where rows already disagree with UNIQUE.
     """
     requisite = access.requisite(requisite_id)
     access.require(Action.MANAGE, requisite.term_id)
-    wanted = modifiers.parse(given)
+    wanted = properties.checked(modifiers.parse(given), requisite, access=access, locale=locale or Locale())
     with batch(access, "constrain_column"):
         current(requisite.term_id, access)
         modifiers.store(access.schema.pg_schema, requisite_id, wanted)

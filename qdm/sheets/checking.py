@@ -8,6 +8,7 @@ from qdm.access import Access, Action
 from qdm.errors import Forbidden
 from qdm.query.ast import EVERYTHING
 from qdm.schema import Term
+from qdm.services import defaults
 from qdm.sheets.errors import BadMapping
 from qdm.sheets.proposal import ROW_NUMBER, ColumnPlan, Proposal, TablePlan
 from qdm.types.base import BaseType
@@ -123,7 +124,8 @@ def _check_into(table: TablePlan, term: Term, access: Access) -> None:
         if requisite.required and column.blanks:
             _refuse(table, column, _("is required there and has %(count)d blank cells") % {"count": column.blanks})
         taken.add(requisite.id)
-    missing = [r.name for r in term.cells if r.required and r.id not in taken]
+    filled = taken | defaults.of(term, access=access).keys()
+    missing = [r.name for r in term.cells if r.required and r.id not in filled]
     if missing:
         raise BadMapping(_("The table requires the column “%(column)s”.") % {"column": missing[0]})
     if table.main == ROW_NUMBER and term.base is not BaseType.NUMBER:

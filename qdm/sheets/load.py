@@ -12,20 +12,22 @@ from qdm.access import Access
 from qdm.managers import bulk
 from qdm.managers.bulk import Ids, copy_nodes, value_lines
 from qdm.schema import ROOT_ID
+from qdm.selectors import structure
+from qdm.services import defaults
 from qdm.services.transaction import batch
 from qdm.sheets.ahead import Ahead
 from qdm.sheets.build import Built, Table, build
 from qdm.sheets.known import Known, rows_of
 from qdm.sheets.problems import Problems
 from qdm.sheets.proposal import ROW_NUMBER, ColumnPlan, Proposal
-from qdm.sheets.writers import Found, Links, Log, Mains, Rows, TableReport, Values
+from qdm.sheets.writers import Fixed, Found, Links, Log, Mains, Rows, TableReport, Values
 
 #: Records of one COPY: the triggers project them at its end, so this is also the step of the progress bar.
 CHUNK = 10_000
 
 
 #: Turns some rows into lines of COPY, one a row.
-Writer = Values | Links
+Writer = Values | Links | Fixed
 
 
 class Pulse(Protocol):
@@ -97,6 +99,8 @@ class _Loader:
             Links(column, self._found(column.plan, log), log) if column.plan.target else Values(column, log)
             for column in table.columns
         ]
+        named = len(writers) + (table.plan.main != ROW_NUMBER) + (owner is not None)
+        writers += self._defaults(table)
         given = self.known.records.get(table.plan.key)
         ids = self._ids.draw(table.plan.rows * (len(writers) + (given is None)))
         for count, lines in self._ahead.of(lambda: self._chunks(table, mains, writers, given, ids)):
@@ -104,8 +108,16 @@ class _Loader:
                 write(lines)
             report.rows += count
             self._pulse.beat(count)
-        named = (table.plan.main != ROW_NUMBER) + (owner is not None)
-        report.cells = report.rows * (len(writers) + named)
+        report.cells = report.rows * named
+
+    def _defaults(self, table: Table) -> list[Writer]:
+        """Those of an existing table's columns that the file does not have."""
+        if table.plan.into is None:
+            return []
+        term = structure.schema(self._built.access.workspace).terms[table.term.id]
+        there = {column.requisite.id for column in table.columns}
+        found = defaults.of(term, access=self._built.access)
+        return [Fixed(term.by_id[i], stored[0]) for i, stored in found.items() if i not in there]
 
     def _chunks(
         self, table: Table, mains: Mains, writers: Sequence[Writer], given: list[int] | None, ids: Iterator[int]

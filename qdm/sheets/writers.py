@@ -156,6 +156,19 @@ class Found:
         return record
 
 
+class Fixed:
+    """Cells of a column that the file does not have, filled with its default."""
+
+    def __init__(self, column: Requisite, value: str | int) -> None:
+        self._column = column
+        self._value = value
+
+    def lines(self, rows: Rows, ids: Sequence[int]) -> list[str]:
+        if isinstance(self._value, int):
+            return link_lines(ids, rows.records, [self._value] * len(rows.records), str(self._column.id))
+        return value_lines(ids, rows.records, self._column.id, [self._value] * len(rows.records))
+
+
 class Links:
     """Cells of a reference."""
 

@@ -53,11 +53,13 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
     context["access_url"] = reverse("grid:column-access", args=[access.workspace, term_id, column_id])
     context["delete_url"] = reverse("grid:column-delete", args=[access.workspace, term_id, column_id])
 
+    default = column_change.default_of(column, access=access)
+    form = ColumnForm(form_page.posted(request), column=column, default=default)
+
     def carry_out(values: dict[str, Any]) -> str:
-        column_change.carry_out(column, values, access=access)
+        column_change.carry_out(column, values, form.initial, access=access)
         return back
 
-    form = ColumnForm(form_page.posted(request), initial=ColumnForm.values_of(column))
     return form_page.serve(request, form, carry_out, context)
 
 

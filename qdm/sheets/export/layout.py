@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from qdm.access import Access
 from qdm.query.ast import UP, FieldRef, Query
 from qdm.record import Bad, CellValue, Link, Record, Value
-from qdm.schema import ROOT_ID, Term
+from qdm.schema import ROOT_ID, Requisite, Term
 from qdm.selectors import records
 from qdm.sheets.headers import distinct_names
-from qdm.types import codec
+from qdm.types import codec, presentation
 from qdm.types.base import BaseType, Locale
 
 #: What a row of a file is made of: one item a column, None for empty.
@@ -27,12 +27,14 @@ _PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^;]*?))\s*(?:;|$)')
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``take``: the cell of a record; ``base``: the type its values are of, CHARS for a link."""
+    """``take``: the cell of a record; ``base``: the type its values are of, CHARS for a link; ``format``: code of its
+    numbers or dates (``qdm.types.presentation``)."""
 
     name: str
     base: BaseType
     take: Callable[[Record], CellValue | None]
     multiple: bool = False
+    format: str | None = None
 
 
 class Layout:
@@ -53,11 +55,9 @@ class Layout:
         for requisite in term.cells:
             if chosen is None or requisite.id in chosen:
                 base = BaseType.CHARS if requisite.is_reference else requisite.base
-                found.append(Column(requisite.name, base, _cell(requisite.id), requisite.multiple))
+                found.append(Column(requisite.name, base, _cell(requisite.id), requisite.multiple, _format(requisite)))
         names = distinct_names([column.name for column in found])
-        self.columns = tuple(
-            Column(name, column.base, column.take, column.multiple) for name, column in zip(names, found, strict=True)
-        )
+        self.columns = tuple(replace(column, name=name) for name, column in zip(names, found, strict=True))
 
     def rows(self, run: Sequence[Record]) -> list[list[CellValue | None]]:
         """The records as rows of the file."""
@@ -82,6 +82,11 @@ def _fields(term: Term, fields: Sequence[FieldRef] | None) -> frozenset[int] | N
         if requisite is not None and field != UP:
             named.add(requisite.id)
     return frozenset(named)
+
+
+def _format(requisite: Requisite) -> str | None:
+    code = requisite.modifier("FORMAT")
+    return code if code and presentation.fits(code, requisite.base) else None
 
 
 def _main(record: Record) -> CellValue | None:

@@ -41,6 +41,8 @@ class Formats(Protocol):
 
     def number(self, digits: int) -> Any: ...
 
+    def coded(self, code: str) -> Any: ...
+
 
 class SheetRows:
     """``cut``: texts that were longer than a cell can be."""
@@ -70,11 +72,13 @@ class SheetRows:
 
     def _writer(self, column: Column, letters: str) -> Writer:
         start = f'<c r="{letters}'
+        own = self._formats.coded(column.format) if column.format else None
+        number = self._number if own is None else self._in_format(own)
         by_base: dict[BaseType, Callable[[str, str, str], str | None]] = {
-            BaseType.NUMBER: self._number,
-            BaseType.FLOAT: self._number,
-            BaseType.DATE: self._dated(_day, self._formats.day),
-            BaseType.DATETIME: self._dated(_moment, self._formats.moment),
+            BaseType.NUMBER: number,
+            BaseType.FLOAT: number,
+            BaseType.DATE: self._dated(_day, own or self._formats.day),
+            BaseType.DATETIME: self._dated(_moment, own or self._formats.moment),
             BaseType.BOOLEAN: lambda start, at, value: f'{start}{at} t="b"><v>{"1" if value == "1" else "0"}</v></c>',
         }
         as_type = by_base.get(column.base)
@@ -102,9 +106,13 @@ class SheetRows:
         text = escape(_ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
         return f'{start}{at} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
+    def _in_format(self, format_: Any) -> Callable[[str, str, str], str | None]:
+        style = _style(format_)
+        return lambda start, at, text: f"{start}{at}{style}><v>{text}</v></c>" if _is_double(text) else None
+
     def _number(self, start: str, at: str, text: str) -> str | None:
         """None where a double is another number."""
-        if len(text) > _EXACT and type(typed(text, _NUMBER)) is not Exact:
+        if not _is_double(text):
             return None
         digits = decimals(text)
         style = self._styles.get(digits)
@@ -125,6 +133,10 @@ class SheetRows:
 _NUMBER = Column("", BaseType.NUMBER, lambda record: None)
 _DATE = Column("", BaseType.DATE, lambda record: None)
 _DATETIME = Column("", BaseType.DATETIME, lambda record: None)
+
+
+def _is_double(text: str) -> bool:
+    return len(text) <= _EXACT or type(typed(text, _NUMBER)) is Exact
 
 
 def _style(format_: Any) -> str:

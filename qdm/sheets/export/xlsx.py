@@ -12,6 +12,7 @@ from qdm.errors import TooLarge
 from qdm.sheets.export.layout import Column, Row
 from qdm.sheets.export.sheet_rows import SheetRows
 from qdm.sheets.export.typed import Typed, typed
+from qdm.types import presentation
 from qdm.types.base import Locale
 
 #: Rows of a sheet, the header among them.
@@ -84,10 +85,17 @@ class _Formats:
     def __init__(self, book: Any, locale: Locale) -> None:
         self._add: Callable[[dict[str, Any]], Any] = book.add_format
         self._numbers: dict[int, Any] = {}
+        self._coded: dict[str, Any] = {}
         day = "dd.mm.yyyy" if locale.language == "ru" else "yyyy-mm-dd"
         self.head = self._add({"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "text_wrap": True, "valign": "top"})
         self.day = self._add({"num_format": day})
         self.moment = self._add({"num_format": f"{day} hh:mm:ss"})
+
+    def coded(self, code: str) -> Any:
+        """That of a column's own."""
+        if code not in self._coded:
+            self._coded[code] = self._add({"num_format": presentation.excel(code)})
+        return self._coded[code]
 
     def number(self, digits: int) -> Any:
         """Of so many decimals. None: as it is."""

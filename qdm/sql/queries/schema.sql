@@ -5,5 +5,5 @@ select
   (select coalesce(jsonb_agg(jsonb_build_array(id, term, type_id, coalesce(ord, 0), base, target, subtable)
                              order by coalesce(ord, 0), id), '[]') from {ws}.requisite),
   (select coalesce(jsonb_agg(jsonb_build_array(m.up, m.t, m.val) order by m.id), '[]') from {ws}.node m
-   where m.t between 30 and 38 and m.up > 1
+   where m.t between 30 and 42 and m.up > 1
      and (exists (select from {ws}.term t where t.id = m.up) or exists (select from {ws}.requisite q where q.id = m.up)))

@@ -1,5 +1,5 @@
 // What SlickGrid does not tell to screen readers: sizes, row numbers, refused cells, and the cell one is on.
-import { display } from "./formats.js";
+import { shown } from "./formats.js";
 
 export function bindAnnouncements(container, live, { grid, store, writer, marks, config }) {
   container.setAttribute("aria-multiselectable", "true");
@@ -30,7 +30,7 @@ export function bindAnnouncements(container, live, { grid, store, writer, marks,
     const column = at && grid.getColumns()[at.cell];
     const item = at && store.getItem(at.row);
     if (!item || item.loading || !column?.spec) return;
-    const value = display(item.cells[column.id], column.spec, column.context) || config.words.empty;
+    const value = shown(item.cells[column.id], column.spec, column.context) || config.words.empty;
     const reason = marks.get(item, column.id)?.message;
     const text = `${column.spec.name}: ${value}${reason ? `. ${reason}` : ""}`;
     if (live.textContent !== text) live.textContent = text;

@@ -54,6 +54,8 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
     menu.style.left = `${Math.max(4, Math.min(left, innerWidth - width - 8))}px`;
     menu.style.top = `${Math.max(4, Math.min(bottom + 4, innerHeight - height - 8))}px`;
     menu.querySelector("[role=menuitem]").focus();
+    if (menu.querySelector(".menu-note")) menu.setAttribute("aria-describedby", "column-note");
+    else menu.removeAttribute("aria-describedby");
   }
 
   function fill(id) {
@@ -63,6 +65,7 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
     const groups = config.groups.includes(id) ? config.groups.filter((one) => one !== id) : [...config.groups, id];
     menu.setAttribute("aria-label", words.columnMenu.replace("%s", spec.name));
     menu.replaceChildren(
+      ...(spec.description ? [note(spec.description)] : []),
       item("arrow-up", words.sortUp, () => question.sortAs(id, false)),
       item("arrow-down", words.sortDown, () => question.sortAs(id, true)),
       rule(),
@@ -112,6 +115,14 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
   }
 
   return { open };
+}
+
+function note(text) {
+  const line = document.createElement("p");
+  line.className = "menu-note";
+  line.id = "column-note";
+  line.textContent = text;
+  return line;
 }
 
 function rule() {

@@ -4,7 +4,7 @@ import { ListEditor } from "./editors/list.js";
 import { MemoEditor } from "./editors/memo.js";
 import { ReferenceEditor } from "./editors/reference.js";
 import { TextEditor } from "./editors/text.js";
-import { display } from "./formats.js";
+import { shown as asShown } from "./formats.js";
 
 export const ROW_NUMBER = "#";
 
@@ -17,7 +17,8 @@ const EDITORS = {
 };
 
 export function buildColumns(config, marks) {
-  const context = { language: config.language, words: config.words };
+  const { language, months, words } = config;
+  const context = { language, months, words };
   return [rowNumber(config), ...config.columns.map((spec) => column(spec, context, config, marks))];
 }
 
@@ -54,8 +55,8 @@ function column(spec, context, config, marks) {
     minWidth: 48,
     spec,
     context,
-    cssClass: `t-${spec.type}${spec.edit ? "" : " locked"}`,
-    headerCssClass: `t-${spec.type}`,
+    cssClass: `${look(spec)}${spec.edit ? "" : " locked"}`,
+    headerCssClass: look(spec),
     cellAttrs: spec.edit ? undefined : { "aria-readonly": "true" },
     editor: editable ? (EDITORS[spec.type] ?? TextEditor) : undefined,
     formatter: (_row, _cell, value, _column, row) => {
@@ -69,11 +70,13 @@ function column(spec, context, config, marks) {
   };
 }
 
+const look = (spec) => `t-${spec.type}${spec.align ? ` a-${spec.align}` : ""}`;
+
 function content(value, spec, context, config) {
   if (value === undefined || value === null) return spec.type === "boolean" ? box("", context.words) : "";
   if (spec.type === "boolean" && typeof value === "string") return box(value, context.words);
   if (spec.type === "reference" && value.id) return link(value, spec, config);
-  return display(value, spec, context);
+  return asShown(value, spec, context);
 }
 
 /** A tick to see and to click, and a word to hear. */
@@ -109,6 +112,7 @@ function heading(spec, config) {
   const text = document.createElement("span");
   text.className = "head-name";
   text.textContent = spec.name;
+  if (spec.description) name.title = spec.description;
   name.append(text);
   if (spec.required) {
     const star = document.createElement("span");

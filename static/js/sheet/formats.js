@@ -3,6 +3,8 @@
 // A value is null, canonical text, {id, label} or {hidden: true} for a link, {bad: text} for text that does not fit
 // its column, {typed: text} for what was typed and not answered yet, or a list of these.
 
+import { presented } from "./presentation.js";
+
 const NBSP = "\u00a0";
 
 function grouped(digits, separator) {
@@ -29,7 +31,7 @@ function datetime(text, language) {
 
 const FORMATS = { number, date, datetime };
 
-/** Text of a value as shown in the cell, copied to the clipboard and offered for editing. */
+/** Text of a whole value: copied to the clipboard and offered for editing, shown where the column has no format. */
 export function display(value, column, context) {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map((item) => display(item, column, context)).join(", ");
@@ -38,6 +40,13 @@ export function display(value, column, context) {
   }
   if (column.type === "boolean") return { 1: context.words.yes, 0: context.words.no }[value] ?? value;
   return FORMATS[column.type]?.(value, context.language) ?? value;
+}
+
+/** Text of a value in its cell: in the format of the column, which may round. */
+export function shown(value, column, context) {
+  if (!column.format) return display(value, column, context);
+  if (Array.isArray(value)) return value.map((item) => shown(item, column, context)).join(", ");
+  return (typeof value === "string" ? presented(value, column, context) : null) ?? display(value, column, context);
 }
 
 /** What an editor starts with: as shown, but numbers without the groups. */

@@ -1,6 +1,6 @@
 // The lines of groups in the grid: what they say, and that a click, Enter or Space opens and closes them.
 import { toast } from "../toast.js";
-import { display } from "./formats.js";
+import { shown } from "./formats.js";
 
 /** Before anybody else hears of the grid's events: the line of a group is no row to edit. */
 export function bindGroupLines(container, grid, store, { config, layout }) {
@@ -53,7 +53,7 @@ export function bindGroupLines(container, grid, store, { config, layout }) {
     root.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-${node.open ? "chevron-down" : "chevron-right"}"/></svg>`;
     const name = document.createElement("span");
     name.className = "group-name";
-    name.textContent = `${spec.name}: ${node.value === null ? words.emptyValue : display(node.value, spec, context) || words.unnamed}`;
+    name.textContent = `${spec.name}: ${node.value === null ? words.emptyValue : shown(node.value, spec, context) || words.unnamed}`;
     const count = document.createElement("span");
     count.className = "group-count";
     count.textContent = number.format(node.count);
