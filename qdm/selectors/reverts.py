@@ -41,14 +41,15 @@ class Conflict:
 @dataclass(slots=True)
 class Preview:
     """Rows that would go to the trash and come back, cells that would be put back, rows that are erased and cannot come
-    back, rows of others below those that go. ``total`` conflicts, the newest of them by name, up to the stamp ``seen``.
-    ``obstacles``: why it cannot be done, in the user's words."""
+    back, rows of others below those that go; whether tables and columns change back. ``total`` conflicts, the newest of
+    them by name, up to the stamp ``seen``. ``obstacles``: why it cannot be done, in the user's words."""
 
     removed: int = 0
     restored: int = 0
     changed: int = 0
     erased: int = 0
     below: int = 0
+    structure: bool = False
     total: int = 0
     seen: int = 0
     conflicts: Sequence[Conflict] = ()
@@ -65,7 +66,8 @@ def batch(batch_id: int, *, access: Access) -> history.Batch:
 
 def changed_since(batch_id: int, *, access: Access) -> tuple[int, int]:
     """How many cells of a batch have been changed since, and up to which stamp."""
-    counts = [_standing(batch_id, term, access, 0)[0] for term in _tables(batch_id, access)]
+    deeds = history.deeds([batch_id], access=access)[batch_id]
+    counts = [_standing(batch_id, term, access, 0)[0] for term in _tables(deeds, access)]
     return sum(count[2] for count in counts), max((count[3] or 0 for count in counts), default=0)
 
 
@@ -73,7 +75,9 @@ def of_batch(batch_id: int, *, access: Access) -> Preview:
     """Of a batch one may take back. Statements: a few for each table it touched, however many rows."""
     found = Preview()
     conflicts: list[Conflict] = []
-    terms = _tables(batch_id, access)
+    deeds = history.deeds([batch_id], access=access)[batch_id]
+    found.structure = any(deed.kind == "s" for deed in deeds)
+    terms = _tables(deeds, access)
     for term in terms:
         conflicts += _changed(batch_id, term, found, access)
         conflicts += _deleted(batch_id, term, found, access)
@@ -82,9 +86,9 @@ def of_batch(batch_id: int, *, access: Access) -> Preview:
     return found
 
 
-def _tables(batch_id: int, access: Access) -> list[Term]:
-    touched = {deed.term_id for deed in history.deeds([batch_id], access=access)[batch_id]}
-    return [access.schema.terms[i] for i in sorted(touched) if i in access.schema.terms]
+def _tables(deeds: Iterable[history.Deed], access: Access) -> list[Term]:
+    """In the order of their ids; what changed the structure is about none."""
+    return [access.schema.terms[i] for i in sorted({deed.term_id for deed in deeds}) if i in access.schema.terms]
 
 
 def _standing(batch_id: int, term: Term, access: Access, limit: int) -> list[statements.Row]:

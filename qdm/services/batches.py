@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from qdm.access import Access, Action
 from qdm.errors import Conflict, Forbidden, HasDependents, NotFound
 from qdm.managers import nodes, statements
+from qdm.models import FormRun, ImportJob
 from qdm.selectors import permissions, reverts
 from qdm.services import undo_cells, undo_structure
 from qdm.services.transaction import batch, lock_structure
@@ -57,7 +58,16 @@ def undo(batch_id: int, *, access: Access, force: bool = False, seen: int | None
             [(r[0], statements.document(r[1]), statements.document(r[2])) for r in structural], access=access
         )
         statements.run(statement("batch_undone", ws=ws), {"id": batch_id, "by": own_id})
+        _say_to_jobs(batch_id, access)
     return Undone(own_id, removed, len(gone), changed)
+
+
+def _say_to_jobs(batch_id: int, access: Access) -> None:
+    """The import or the sent file that wrote the batch stands as taken back."""
+    imports = ImportJob.objects.filter(workspace__slug=access.workspace, batch=batch_id, phase=ImportJob.Phase.DONE)
+    imports.update(phase=ImportJob.Phase.UNDONE)
+    runs = FormRun.objects.filter(form__workspace__slug=access.workspace, batch=batch_id, phase=FormRun.Phase.APPLIED)
+    runs.update(phase=FormRun.Phase.UNDONE)
 
 
 def _not_over_others(batch_id: int, access: Access, *, force: bool, seen: int | None) -> None:

@@ -18,7 +18,6 @@ from procrastinate.contrib.django import app
 
 from qdm.access import Access, Action
 from qdm.models import ImportJob, Workspace
-from qdm.services import batches
 from qdm.sheets.checking import check
 from qdm.sheets.errors import ImportNotFound, WrongPhase
 from qdm.sheets.phases import RUNNING, Phase, move
@@ -175,16 +174,6 @@ def cancel(job_id: int, *, access: Access) -> ImportJob:
         if not ImportJob.objects.filter(pk=job.pk, phase__in=RUNNING).update(cancel_asked=True):
             raise WrongPhase
     job.refresh_from_db()
-    return job
-
-
-def undo(job_id: int, *, access: Access) -> ImportJob:
-    """Take back everything the import wrote. Raises ImportNotFound, WrongPhase, and what ``batches.undo`` raises."""
-    job = get(job_id, access=access)
-    with transaction.atomic():
-        if job.batch is None or not move(job, Phase.DONE, Phase.UNDONE):
-            raise WrongPhase
-        batches.undo(job.batch, access=access)
     return job
 
 

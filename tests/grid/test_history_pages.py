@@ -1,5 +1,7 @@
 """The history page tells who did what by which door, as far as the reader may see, and takes it back."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,7 +13,7 @@ from qdm.selectors import history
 from qdm.selectors import records as reading
 from qdm.services import records
 from rbac import grants
-from rbac.models import User
+from rbac.models import Lock, User
 from tests.grid import staff as world
 from tests.grid.staff import SLUG, Staff
 
@@ -32,30 +34,87 @@ def page(user: User, url: str = URL) -> str:
     return answer.content.decode()
 
 
+def undo_page(batch_id: int | None) -> str:
+    return f"{URL}{batch_id}/undo/"
+
+
+def sent(user: User, url: str, **values: object) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.post(url, values, follow=True, headers={"accept-language": "en"}).content.decode()
+
+
 def test_a_deleted_row_is_restored_from_the_page(staff: Staff) -> None:
     (one,) = staff.add(1)
     records.delete(one, access=staff.access())
     batch = history.batches(access=staff.access())[0]
     assert "1 row deleted" in page(staff.owner)
-    client = Client()
-    client.force_login(staff.owner)
-    answer = client.post(URL, {"undo": batch.id}, follow=True, headers={"accept-language": "en"})
-    assert "1 row restored" in answer.content.decode()
+    assert undo_page(batch.id) in page(staff.owner)
+    looked = page(staff.owner, undo_page(batch.id))
+    assert "1 row comes back" in looked
+    assert reading.count(staff.candidates, Query(), access=staff.access()).value == 0, "a look writes nothing"
+    assert "1 row restored" in sent(staff.owner, undo_page(batch.id))
     assert reading.get(one, access=staff.access()).val == "Кандидат 00001"
-    again = client.post(URL, {"undo": batch.id}, follow=True, headers={"accept-language": "en"})
-    assert "undone already" in again.content.decode()
+    assert "undone already" in page(staff.owner, undo_page(batch.id))
+    assert "undone already" in sent(staff.owner, undo_page(batch.id))
 
 
-def test_a_later_edit_keeps_an_undo_from_overwriting_it(staff: Staff) -> None:
+def test_conflicts_are_named_and_written_over_only_when_confirmed(staff: Staff) -> None:
     (one,) = staff.add(1)
     salary = staff.columns["Зарплата"]
     first = records.write(staff.candidates, [records.Update(one, {salary: 5})], access=staff.access())
-    records.update(one, {salary: 6}, access=staff.access())
-    client = Client()
-    client.force_login(staff.owner)
-    answer = client.post(URL, {"undo": first.batch}, follow=True, headers={"accept-language": "en"})
-    assert "changed since" in answer.content.decode()
-    assert reading.get(one, access=staff.access()).cells[salary] == "6"
+    boss = User.objects.create_superuser("boss")
+    records.update(one, {salary: 4321}, access=staff.access(boss))
+    looked = page(staff.owner, undo_page(first.batch)).split("Changed since")[1]
+    cells = re.findall(r"<td>(.*?)</td>", looked, re.DOTALL)
+    assert [re.sub(r"<.*?>", "", cell).strip() for cell in cells[1::2]] == ["Зарплата", "4321"]
+    assert "boss" in cells[2]
+    assert cells[4] == "1000"
+    seen = re.search(r'name="seen" value="(\d+)"', page(staff.owner, undo_page(first.batch)))
+    assert seen
+    assert "changed since" in sent(staff.owner, undo_page(first.batch))
+    assert reading.get(one, access=staff.access()).cells[salary] == "4321"
+    records.update(one, {salary: 7}, access=staff.access(boss))
+    assert "look again" in sent(staff.owner, undo_page(first.batch), force="on", seen=seen[1])
+    assert reading.get(one, access=staff.access()).cells[salary] == "7"
+    newest = reading.get(one, access=staff.access()).version
+    assert "1 cell put back" in sent(staff.owner, undo_page(first.batch), force="on", seen=newest)
+    assert reading.get(one, access=staff.access()).cells[salary] == "1000"
+
+
+def test_the_preview_is_the_same_with_what_is_hidden_and_without(staff: Staff) -> None:
+    """A column and a row hidden since the act show as little as if the act had never touched them."""
+    seen_row, hidden_row = staff.add(2)
+    salary, phone = staff.columns["Зарплата"], staff.columns["Телефон"]
+    clerk = User.objects.create_user("clerk")
+    place = grants.on_table(staff.candidates, access=staff.access())
+    grants.grant(clerk, [Action.VIEW, Action.CHANGE], place, access=staff.access())
+
+    def act(*updates: records.Update) -> int:
+        done = records.write(staff.candidates, updates, access=staff.access(clerk)).batch
+        assert done
+        for one in updates:
+            records.update(one.id, dict.fromkeys(one.values, "99"), access=staff.access())
+        return done
+
+    without = act(records.Update(seen_row, {phone: "1"}))
+    records.update(seen_row, {phone: None}, access=staff.access())
+    there = act(records.Update(seen_row, {phone: "1", salary: 5}), records.Update(hidden_row, {phone: "2"}))
+    assert "2 cells have been changed since" not in page(clerk, undo_page(without))
+    assert "3 cells have been changed since" in page(clerk, undo_page(there))
+    grants.lock(grants.on_field(salary, access=staff.access()), Lock.VIEW, access=staff.access())
+    grants.lock(grants.on_record(hidden_row, access=staff.access()), Lock.VIEW, access=staff.access())
+    assert bare(page(clerk, undo_page(there))) == bare(page(clerk, undo_page(without)))
+    assert "forbidden" not in sent(clerk, undo_page(there), force="on", seen=2**60 // 2)
+    assert reading.get(hidden_row, access=staff.access()).cells[phone] == "99", "whole or not at all"
+    assert reading.get(seen_row, access=staff.access()).cells[phone] == "99"
+
+
+def bare(text: str) -> str:
+    """What the page says, without what differs between any two acts: ids, stamps, times, tokens."""
+    text = text.split("<main")[-1]
+    text = re.sub(r"<time.*?</time>|csrfmiddlewaretoken\" value=\"\w+", "", text)
+    return re.sub(r"history/\d+/undo|name=\"seen\" value=\"\d+", "", text)
 
 
 def test_a_reader_sees_his_own_acts_only_and_undoes_no_others(staff: Staff) -> None:
@@ -69,7 +128,8 @@ def test_a_reader_sees_his_own_acts_only_and_undoes_no_others(staff: Staff) -> N
     theirs = history.batches(access=staff.access())[-1]
     client = Client()
     client.force_login(reader)
-    client.post(URL, {"undo": theirs.id})
+    answers = [client.get(undo_page(theirs.id)), client.post(undo_page(theirs.id)), client.get(undo_page(10**15))]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert reading.count(staff.candidates, Query(), access=staff.access()).value == 3
     assert made.id
 

@@ -1,5 +1,7 @@
 """An import by forms alone: upload, look, change, accept, read the result, take it back."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -73,7 +75,10 @@ def test_a_file_becomes_a_table_as_the_form_says(staff: Staff, owner: Client) ->
 
     result = owner.get(page).content.decode()
     assert f'href="/w/{SLUG}/t/{term.id}/"' in result
-    owner.post(f"{page}undo/")
+    (undo,) = re.findall(rf'href="(/w/{SLUG}/history/\d+/undo/)"', result)
+    assert "2" in owner.get(undo).content.decode().split("<main")[-1]
+    assert owner.post(undo).status_code == 302
+    assert job().phase == "undone"
     assert "Договоры" not in {t.title for t in structure.tables(access=staff.access())}
 
 
@@ -115,6 +120,6 @@ def test_the_import_of_another_is_missing(staff: Staff, owner: Client, stranger:
     page = upload(owner)
     for path in (page, f"{page}state"):
         assert stranger.get(path).status_code == 404
-    for path in (page, f"{page}cancel/", f"{page}undo/", f"{page}reread/"):
+    for path in (page, f"{page}cancel/", f"{page}reread/"):
         assert stranger.post(path).status_code == 404
     assert job().phase == "waiting"

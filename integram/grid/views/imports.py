@@ -115,12 +115,6 @@ def cancel(request: HttpRequest, access: Access, job_id: int) -> HttpResponse:
     return redirect(_address(imports.cancel(job_id, access=access)))
 
 
-@require_POST
-@in_workspace
-def undo(request: HttpRequest, access: Access, job_id: int) -> HttpResponse:
-    return redirect(_address(imports.undo(job_id, access=access)))
-
-
 def _template(found: ImportJob) -> str:
     return TEMPLATES.get(Phase(found.phase), "imports/running.html")
 

@@ -1,0 +1,135 @@
+"""Taking back: what would happen is shown first, with every conflict by name, and done when it is confirmed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from integram.grid import history_words, shell
+from integram.grid.door import in_workspace
+from qdm.access import Access
+from qdm.errors import Conflict, QdmError
+from qdm.selectors import reverts
+from qdm.selectors.reverts import Preview
+from qdm.services import batches
+from qdm.services.batches import Undone
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One conflict as the page tells it; ``column`` '' and ``returns`` None where it is about the whole row."""
+
+    term_id: int
+    record_id: int
+    table: str
+    row: str
+    column: str
+    who: str
+    at: datetime
+    now: str
+    returns: str | None
+
+
+@in_workspace
+def batch(request: HttpRequest, access: Access, batch_id: int) -> HttpResponseBase:
+    """GET: what undoing the batch would do. POST: do it; with ``force`` over the conflicts seen, up to the stamp
+    ``seen``."""
+    found = reverts.batch(batch_id, access=access)
+    status = 200
+    if request.method == "POST":
+        try:
+            done = batches.undo(batch_id, access=access, force="force" in request.POST, seen=_stamp(request))
+        except Conflict as error:
+            messages.warning(request, str(error))
+        except QdmError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _told(done))
+            return redirect("grid:history", access.workspace)
+        status = 409
+    preview = reverts.of_batch(batch_id, access=access)
+    context = shell.workspace_page(
+        access,
+        heading=_("Undo"),
+        batch=found,
+        door=history_words.door(found.via),
+        effects=_effects(preview),
+        preview=preview,
+        conflicts=_lines(preview, access),
+    )
+    return render(request, "history/undo.html", context, status=status)
+
+
+def _stamp(request: HttpRequest) -> int:
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+
+
+def _effects(preview: Preview) -> list[str]:
+    rows = _counted(
+        [
+            (preview.removed, ngettext("%d row goes to the trash", "%d rows go to the trash", preview.removed)),
+            (
+                preview.below,
+                ngettext(
+                    "%d row that was added below them later goes too",
+                    "%d rows that were added below them later go too",
+                    preview.below,
+                ),
+            ),
+            (preview.restored, ngettext("%d row comes back", "%d rows come back", preview.restored)),
+            (
+                preview.changed,
+                ngettext("%d cell gets back what it held", "%d cells get back what they held", preview.changed),
+            ),
+            (
+                preview.erased,
+                ngettext(
+                    "%d row has been erased from the trash and cannot come back",
+                    "%d rows have been erased from the trash and cannot come back",
+                    preview.erased,
+                ),
+            ),
+        ]
+    )
+    return [*rows, *([_("Tables and columns become what they were.")] if preview.structure else [])]
+
+
+def _told(done: Undone) -> str:
+    parts = _counted(
+        [
+            (done.removed, ngettext("%d row removed", "%d rows removed", done.removed)),
+            (done.restored, ngettext("%d row restored", "%d rows restored", done.restored)),
+            (done.changed, ngettext("%d cell put back", "%d cells put back", done.changed)),
+        ]
+    )
+    return ", ".join(parts) or _("Undone.")
+
+
+def _counted(parts: list[tuple[int, str]]) -> list[str]:
+    return [text % count for count, text in parts if count]
+
+
+def _lines(preview: Preview, access: Access) -> list[Line]:
+    found = []
+    for one in preview.conflicts:
+        term = access.schema.terms[one.term_id]
+        key = one.key
+        found.append(
+            Line(
+                one.term_id,
+                one.record_id,
+                term.title,
+                one.label or _("(no name)"),
+                history_words.column(key, term) if key else "",
+                one.who,
+                one.at,
+                history_words.values(one.now, key, term) if key else "",
+                history_words.values(one.returns, key, term) if key and one.returns is not None else None,
+            )
+        )
+    return found
