@@ -7,10 +7,12 @@ from django.db import connection
 from psycopg import sql
 
 from qdm.access import ALL_ACTIONS, Access, Action, Actor
+from qdm.managers import statements
 from qdm.query.ast import EVERYTHING, NOTHING, Filter
 from qdm.schema import MODIFIERS, Schema
 from qdm.selectors import structure
 from qdm.services import workspaces
+from qdm.sql import statement
 from qdm.types.base import BaseType
 
 
@@ -22,6 +24,8 @@ class Nodes:
         self._next = 1000
         self._rows: list[tuple[int, int, int, str | None]] = []
         workspaces.create(slug, slug)
+        # Plain SQL opens no batch, with which a workspace gets its indexes.
+        statements.row(statement("index_nodes"), {"ws": f"ws_{slug}"})
 
     def add(self, up: int, t: int, val: str | None) -> int:
         self._next += 1
