@@ -128,9 +128,16 @@ export class Writer extends EventTarget {
     Object.assign(row.cells, Object.fromEntries(unsaved));
   }
 
-  /** Somebody changed the row. Where it was other cells, his stay and ours are sent again on top of them. */
+  /**
+   * Somebody changed the row. Where it was other cells, his stay and ours are sent again on top of them. Where it has
+   * what was sent already, that was us: the answer had not come through.
+   */
   #conflict(row, cells, result) {
     const fresh = this.store.toRow(result.row);
+    if ([...cells].every(([column, { value }]) => sameValue(sent(fresh.cells[column]), sent(value)))) {
+      this.#saved(row, cells, result);
+      return;
+    }
     const ours = [...cells].filter(([column, { base }]) => sameValue(fresh.cells[column], base));
     this.#renew(row, result.row);
     for (const [column, { value, base, step }] of cells) {
