@@ -12,13 +12,23 @@ from rbac.view_as import VIEWING
 def workspace_page(access: Access, **more: Any) -> dict[str, Any]:
     """Context of templates/shell/workspace.html with what the page itself adds."""
     tables, lists = _apart(access)
+    return (
+        workspace_part(access)
+        | {
+            "tables": tables + lists,
+            "first_list": lists[0].id if lists and tables else None,
+            "looking_as": access.actor.name if access.via == VIEWING else None,
+            "base_template": "shell/workspace.html",
+        }
+        | more
+    )
+
+
+def workspace_part(access: Access, **more: Any) -> dict[str, Any]:
+    """Context of what stands inside such a page, for a part of it fetched alone."""
     return {
         "workspace": Workspace.objects.get(slug=access.workspace),
-        "tables": tables + lists,
-        "first_list": lists[0].id if lists and tables else None,
         "can_manage": access.can(Action.MANAGE),
-        "looking_as": access.actor.name if access.via == VIEWING else None,
-        "base_template": "shell/workspace.html",
     } | more
 
 

@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Composable, Literal
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest
 from qdm.query import lookups
-from qdm.query.ast import EVERYTHING, FieldRef, Op, Query
+from qdm.query.ast import EVERYTHING, Compare, FieldRef, Op, Query
 from qdm.query.binder import Binder
 from qdm.query.bound import TRUE, Bound, BoundSort
 from qdm.query.cursor import Cursor
@@ -169,6 +169,20 @@ class Compiler:
                     scope.source,
                     all_sql([wanted, *self.conditions(scope, TRUE)]),
                     up=scope.column("up"),
+                )
+            )
+        return Statement(SQL(" UNION ALL ").join(parts), build.params.values)
+
+    def reference_counts(self, requisites: Sequence[Requisite], record_id: int, cap: int) -> Statement:
+        """Requisite and number of records seen that refer by it to the record, ``cap`` + 1 where there are more."""
+        build = self.build()
+        parts = []
+        for requisite in requisites:
+            scope = Scope(build, self.access.schema.terms[requisite.term_id])
+            where = all_sql(self.asked(scope, Query(filter=Compare(requisite.id, Op.EQ, record_id))))
+            parts.append(
+                SQL("SELECT {}::bigint, (SELECT count(*) FROM (SELECT FROM {} WHERE {} LIMIT {}) AS c)").format(
+                    Literal(requisite.id), scope.source, where, Literal(cap + 1)
                 )
             )
         return Statement(SQL(" UNION ALL ").join(parts), build.params.values)

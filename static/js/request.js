@@ -18,7 +18,30 @@ const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.conte
 const words = () => document.documentElement.dataset;
 
 /** Sends and gives the parsed JSON. Raises RequestFailed, or AbortError when `signal` fired. */
-export async function requestJSON(url, { method = "GET", body, signal } = {}) {
+export async function requestJSON(url, options) {
+  const response = await send(url, options);
+  const answer = isJSON(response) ? await response.json() : null;
+  if (answer === null) throw failure(response, null);
+  return answer;
+}
+
+/** A part of a page the server draws. Raises as requestJSON. */
+export async function requestPart(url, { signal }) {
+  const response = await send(url, { signal });
+  return document.createRange().createContextualFragment(await response.text());
+}
+
+const isJSON = (response) => response.headers.get("Content-Type")?.includes("json");
+
+function failure(response, answer) {
+  return new RequestFailed(answer?.error?.message ?? words().failed ?? response.statusText, {
+    status: response.status || 500,
+    code: answer?.error?.code,
+    fields: answer?.error?.fields,
+  });
+}
+
+async function send(url, { method = "GET", body, signal } = {}) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") {
     headers["X-CSRFToken"] = csrfToken();
@@ -34,13 +57,6 @@ export async function requestJSON(url, { method = "GET", body, signal } = {}) {
     if (error.name === "AbortError") throw error;
     throw new RequestFailed(words().offline ?? "No connection");
   }
-  const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : null;
-  if (!response.ok || answer === null) {
-    throw new RequestFailed(answer?.error?.message ?? words().failed ?? response.statusText, {
-      status: response.status || 500,
-      code: answer?.error?.code,
-      fields: answer?.error?.fields,
-    });
-  }
-  return answer;
+  if (!response.ok) throw failure(response, isJSON(response) ? await response.json() : null);
+  return response;
 }

@@ -5,6 +5,7 @@ const PLACE = /\/r\/\d+\//;
 export function connect(menu) {
   const root = menu.closest(".sheet");
   const links = [...menu.querySelectorAll("a")];
+  const items = [...menu.querySelectorAll("[role=menuitem]")];
 
   root.addEventListener("contextmenu", (event) => {
     const at = menu.contains(event.target) ? null : place(root, event);
@@ -15,13 +16,14 @@ export function connect(menu) {
   });
   menu.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) links.at((links.indexOf(document.activeElement) + step) % links.length).focus();
+    if (step) items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
     else if (event.key === "Escape" || event.key === "Tab") close(true);
     else return;
     event.preventDefault();
     event.stopPropagation();
   });
   menu.addEventListener("click", () => close(false));
+  menu.querySelector("[data-beside]")?.addEventListener("click", () => root.sheet.panel.open());
   document.addEventListener("pointerdown", (event) => {
     if (!menu.contains(event.target)) close(false);
   });
@@ -31,7 +33,7 @@ export function connect(menu) {
     const { width, height } = menu.getBoundingClientRect();
     menu.style.left = `${Math.max(0, Math.min(x, innerWidth - width))}px`;
     menu.style.top = `${Math.max(0, Math.min(y, innerHeight - height))}px`;
-    links[0].focus();
+    items[0].focus();
   }
 
   function close(back) {

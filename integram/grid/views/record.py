@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from integram.grid import form_page, record_form, sheet_page, shell
+from integram.grid import form_page, mentions, record_form, sheet_page, shell
 from integram.grid.door import in_workspace
 from integram.grid.forms import DeleteForm
 from qdm.access import Access, Action
@@ -20,7 +20,10 @@ from qdm.services import records as writing
 
 @in_workspace
 def page(request: HttpRequest, access: Access, term_id: int, record_id: int) -> HttpResponseBase:
-    """The row; ``?tab=<requisite id>`` shows one of its sub-tables beneath."""
+    """The row; ``?tab=<requisite id>`` shows one of its sub-tables beneath.
+
+    With ``panel``: only what the sheet shows beside its rows (static/js/sheet/panel.js).
+    """
     term, record = _record(access, term_id, record_id)
     fields = record_form.fields(term, record, access)
     saved = True
@@ -30,7 +33,9 @@ def page(request: HttpRequest, access: Access, term_id: int, record_id: int) -> 
             return redirect(request.get_full_path())
     tabs = _tabs(term, record, access)
     chosen = next((tab for tab in tabs if str(tab["id"]) == request.GET.get("tab")), tabs[0] if tabs else None)
-    context = shell.workspace_page(
+    panel = "panel" in request.GET
+    around = shell.workspace_part if panel else shell.workspace_page
+    context = around(
         access,
         parent_term=term,
         record=record,
@@ -40,11 +45,14 @@ def page(request: HttpRequest, access: Access, term_id: int, record_id: int) -> 
         parent=_parent(record, access),
         tabs=tabs,
         chosen=chosen,
+        mentions=mentions.of_row(term_id, record_id, request.GET, access),
+        panel=panel,
     )
     if chosen:
         sub = access.term(chosen["term_id"])
         context |= {"term": sub, "sheet": sheet_page.build(request, access, sub, parent=record_id)}
-    return render(request, "record/page.html", context, status=200 if saved else 422)
+    template = "record/record.html" if panel else "record/page.html"
+    return render(request, template, context, status=200 if saved else 422)
 
 
 @in_workspace

@@ -147,8 +147,10 @@ export function bindFind(root, { grid, store, config }, question) {
     grid.setCellCssStyles("found", {});
     say("");
   });
-  // Anywhere on the page; a second Ctrl+F in the bar is the browser's own.
+  // Anywhere on the page, save in another sheet; a second Ctrl+F in the bar is the browser's own.
+  const mine = (target) => (target.closest(".sheet") ?? document.querySelector(".sheet")) === root;
   document.addEventListener("keydown", (event) => {
+    if (!mine(event.target)) return;
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || document.querySelector("dialog[open]")) return;
     const field = { KeyF: input, KeyG: row }[event.code];
     if (!field || document.activeElement === field) return;

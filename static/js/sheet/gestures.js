@@ -68,13 +68,14 @@ export class Gestures {
     this.grid.focus();
   }
 
-  /** Ticks or unticks the active yes-or-no cell. */
+  /** Ticks or unticks the active cell; false where it is none of yes and no. */
   toggle() {
     const at = this.grid.getActiveCell();
     const column = this.grid.getColumns()[at.cell];
     const row = this.store.getItem(at.row);
-    if (column.spec?.type !== "boolean" || !row || row.loading) return;
-    this.change([{ row, column: column.id, value: row.cells[column.id] === "1" ? "0" : "1" }]);
+    if (column.spec?.type !== "boolean") return false;
+    if (row && !row.loading) this.change([{ row, column: column.id, value: row.cells[column.id] === "1" ? "0" : "1" }]);
+    return true;
   }
 
   /** Today, or this moment, into the active cell. */

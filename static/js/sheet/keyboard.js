@@ -4,7 +4,7 @@
 const LEAVING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const INSIDE = new Set([...LEAVING, "Home", "End", "PageUp", "PageDown"]);
 
-/** `view`: selectAll, fill. */
+/** `view`: selectAll, fill, showRow. */
 export function bindKeyboard(container, grid, gestures, view) {
   container.addEventListener("keydown", onKey, { capture: true });
 
@@ -45,7 +45,7 @@ export function bindKeyboard(container, grid, gestures, view) {
         gestures.clear();
         return "done";
       case " ":
-        gestures.toggle();
+        if (!gestures.toggle()) view.showRow();
         return "done";
     }
     if ([...event.key].length === 1) {

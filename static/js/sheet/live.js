@@ -130,9 +130,11 @@ export function bindLive(root, { grid, store, marks, config }) {
     refresh?.classList.remove("calls");
   });
   grid.onActiveCellChanged.subscribe(tellPlace);
-  addEventListener("pagehide", () => {
+  const leave = () => {
     left = true;
     socket?.close();
-  });
+  };
+  addEventListener("pagehide", leave);
+  root.addEventListener("leave", leave);
   open();
 }

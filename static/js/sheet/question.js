@@ -13,6 +13,7 @@ export class Question extends EventTarget {
     this.groups = config.groups;
     this.parent = config.parent;
     this.config = config;
+    this.inside = Boolean(root.closest("[data-panel]")); // another sheet's page: the address is not its own
     const input = root.querySelector("[data-search]");
     let timer = 0;
     const ask = () => {
@@ -99,6 +100,12 @@ export class Question extends EventTarget {
   }
 
   #changed() {
+    if (!this.inside) this.#told();
+    this.dispatchEvent(new CustomEvent("asked"));
+  }
+
+  /** The address, and the links that ask for the same, say what is asked now. */
+  #told() {
     const address = this.address();
     history.replaceState(null, "", address.size ? `?${address}` : location.pathname);
     const search = this.parameters();
@@ -106,6 +113,5 @@ export class Question extends EventTarget {
     for (const link of document.querySelectorAll("a[data-asked]")) link.search = search;
     for (const link of document.querySelectorAll("a[data-said]")) link.search = address;
     for (const form of document.querySelectorAll("form[data-said]")) form.action = `${form.action.split("?")[0]}?${address}`;
-    this.dispatchEvent(new CustomEvent("asked"));
   }
 }

@@ -18,6 +18,7 @@ import { Layout } from "./layout.js";
 import { Marks } from "./marks.js";
 import { bindLive } from "./live.js";
 import { bindPainter } from "./painter.js";
+import { bindPanel } from "./panel.js";
 import { Question } from "./question.js";
 import { bindSentence } from "./sentence.js";
 import { WindowedSelection } from "./selection.js";
@@ -27,8 +28,10 @@ import { Writer } from "./writer.js";
 
 const ROW_HEIGHT = 28; // --row in tokens.css
 
+let nonce = null; // of the page: a part fetched later comes with that of another answer
+
 export function connect(root) {
-  const config = JSON.parse(document.getElementById(root.dataset.config).textContent);
+  const config = JSON.parse(root.querySelector(":scope > script").textContent);
   const container = root.querySelector("[data-grid]");
   const marks = new Marks();
   const question = new Question(root, config);
@@ -63,7 +66,7 @@ export function connect(root) {
     explicitInitialization: true,
     forceSyncScrolling: true,
     frozenColumn: layout.lastFrozen,
-    nonce: config.nonce,
+    nonce: (nonce ??= config.nonce),
     preventDragFromKeys: null, // Ctrl turns copies into series and back
     rowHeight: ROW_HEIGHT,
     suppressCssChangesOnHiddenInit: true,
@@ -77,7 +80,12 @@ export function connect(root) {
 
   const parts = { grid, store, writer, marks, selection, gestures, config, question, layout };
   bindPainter(root, parts);
-  bindKeyboard(container, grid, gestures, { selectAll: () => selection.selectAll(), fill: new Fill(parts) });
+  const panel = bindPanel(root, parts);
+  bindKeyboard(container, grid, gestures, {
+    selectAll: () => selection.selectAll(),
+    fill: new Fill(parts),
+    showRow: () => panel?.open(),
+  });
   if (!grouped) bindFind(root, parts, question);
   bindClipboard(container, parts);
   bindColumnMenu(root, parts, bindFilters(root, parts));
@@ -105,10 +113,18 @@ export function connect(root) {
     grid.invalidate();
     question.show(container);
   });
+  const left = new AbortController(); // when the sheet goes before its page does
   addEventListener("beforeunload", (event) => {
     if (writer.waiting || marks.refused) event.preventDefault();
+  }, left);
+  const resized = new ResizeObserver(() => grid.resizeCanvas());
+  resized.observe(container);
+  root.addEventListener("leave", async () => {
+    resized.disconnect();
+    await writer.settle();
+    if (marks.refused) toast(config.words.refused.replace("%s", marks.refused), "error");
+    left.abort();
   });
-  new ResizeObserver(() => grid.resizeCanvas()).observe(container);
 
   layout.addEventListener("arranged", () => {
     selection.setSelectedRanges([]);
@@ -117,7 +133,7 @@ export function connect(root) {
   question.show(container);
   if (config.window && !grouped) store.want(0, grid.getViewport().bottom);
   else store.reset();
-  root.sheet = { grid, store, writer, selection, gestures };
+  root.sheet = { grid, store, writer, selection, gestures, panel };
   root.dataset.ready = "true";
 }
 
