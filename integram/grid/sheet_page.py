@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from integram.grid import (
+    acts,
     filter_tree,
     filter_words,
     first_rows,
@@ -107,6 +108,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         "opensWithView": views.first(presented.views) is not None,
         "vocabulary": filter_words.vocabulary(),
         "parent": asked.query.up,
+        "acts": acts.take(request.session, access.workspace, term.id),
         "mostCells": MOST_CELLS,
         "window": counted | {"offset": 0, "rows": rows} if at_top else None,
         "live": _live(access, term.id, [record.id for record in found.records], point),
@@ -165,6 +167,7 @@ def everything(term_id: int, asked: question.Question, access: Access) -> int | 
 def _urls(workspace: str, term_id: int) -> dict[str, str]:
     urls = {name: reverse(f"grid:{name}", args=[workspace, term_id]) for name in _ADDRESSES}
     urls["values"] = reverse("grid:values", args=[workspace, term_id, 0])
+    urls["insert"] = reverse("grid:column-create", args=[workspace, term_id])
     return urls | {"record": reverse("grid:record", args=[workspace, term_id, 0])}
 
 

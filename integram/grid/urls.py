@@ -92,6 +92,7 @@ pages = [
     path(f"{TABLE}columns/", columns.create, name="column-create"),
     path(f"{TABLE}columns/<int:column_id>/", columns.change, name="column"),
     path(f"{TABLE}columns/<int:column_id>/type/", column_type.change, name="column-type"),
+    path(f"{TABLE}columns/<int:column_id>/duplicate/", columns.duplicate, name="column-duplicate"),
     path(f"{TABLE}columns/<int:column_id>/access/", rights.column, name="column-access"),
     path(f"{TABLE}columns/<int:column_id>/delete/", columns.delete, name="column-delete"),
     path(f"{TABLE}r/<int:record_id>/", record.page, name="record"),

@@ -54,6 +54,7 @@ def _requisite(
     if access.can(Action.MANAGE, term.id):
         column["settings"] = reverse("grid:column", args=[access.workspace, term.id, requisite.id])
         column["remove"] = reverse("grid:column-delete", args=[access.workspace, term.id, requisite.id])
+        column["copy"] = reverse("grid:column-duplicate", args=[access.workspace, term.id, requisite.id])
         if not requisite.is_reference and requisite.base is not BaseType.PWD:
             column["retype"] = reverse("grid:column-type", args=[access.workspace, term.id, requisite.id])
     return column

@@ -52,7 +52,9 @@ def undo(batch_id: int, *, access: Access, force: bool = False, seen: int | None
         _not_over_others(batch_id, access, force=force, seen=seen)
         _restore(gone, access)
         # Cells before the rows that go: a cell the batch changed may refer to a row it made.
-        changed = undo_cells.undo(batch_id, access=access, force=force)
+        # A column it made goes with its cells, so that they come back with it.
+        made_columns = {r[0] for r in structural if statements.document(r[1]) is None}
+        changed = undo_cells.undo(batch_id, access=access, force=force, but=made_columns)
         removed = _remove(made, access)
         undo_structure.undo(
             [(r[0], statements.document(r[1]), statements.document(r[2])) for r in structural], access=access

@@ -22,9 +22,14 @@ from qdm.types.base import BaseType, Locale
 MOST = 1_000
 
 
-def create(term_id: int, spec: Spec, *, access: Access) -> int:
-    """A new last column; its requisite id. Raises as ``create_many``."""
-    return create_many(term_id, [spec], access=access)[0]
+def create(term_id: int, spec: Spec, *, beside: int | None = None, before: bool = False, access: Access) -> int:
+    """A new last column, or one right after ``beside`` (requisite id, the term's for the main column) or ``before``
+    it; its requisite id. Raises as ``create_many``, RequisiteNotFound."""
+    with batch(access, "create_columns"):
+        (made,) = create_many(term_id, [spec], access=access)
+        if beside is not None:
+            requisites.put_beside(made, term_id, beside, before=before, access=access)
+    return made
 
 
 def create_many(term_id: int, specs: Sequence[Spec], *, access: Access) -> list[int]:

@@ -1,6 +1,6 @@
 """Columns as nodes: attach a term or reference to a term, order, constrain, remove."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, RequisiteNotFound, TermNotFound
 from qdm.managers import nodes, statements
 from qdm.managers.nodes import Node
-from qdm.schema import Term
+from qdm.schema import Requisite, Term
 from qdm.selectors import structure
 from qdm.services import carriers, modifiers, properties
 from qdm.services.created import Created
@@ -97,10 +97,30 @@ def move(requisite_id: int, position: int, *, access: Access) -> None:
         if standing is None:
             raise RequisiteNotFound
         order.insert(position - 1, standing)
-        nodes.update(
-            ws,
-            [Node(r.id, term.id, r.type_id, str(at)) for at, r in enumerate(order, 1) if r.ordinal != at],
-        )
+        _number(ws, order)
+
+
+def put_beside(requisite_id: int, term_id: int, beside: int, *, before: bool = False, access: Access) -> None:
+    """Put a column of the term after another one, or before it; the term's id stands for the main column.
+
+    Raises RequisiteNotFound, Forbidden.
+    """
+    access.require(Action.MANAGE, term_id)
+    with batch(access, "move_column"):
+        columns = current(term_id, access).requisites
+        order = [r for r in columns if r.id != requisite_id]
+        places = {term_id: -1, **{r.id: at for at, r in enumerate(order)}}
+        if beside not in places or len(order) == len(columns):
+            raise RequisiteNotFound
+        at = places[beside] if before and beside != term_id else places[beside] + 1
+        order.insert(at, next(r for r in columns if r.id == requisite_id))
+        _number(access.schema.pg_schema, order)
+
+
+def _number(ws: str, order: Sequence[Requisite]) -> None:
+    """Columns of one term stand in this order from now on."""
+    moved = [Node(r.id, r.term_id, r.type_id, str(at)) for at, r in enumerate(order, 1) if r.ordinal != at]
+    nodes.update(ws, moved)
 
 
 def delete(requisite_id: int, *, access: Access) -> None:

@@ -1,7 +1,7 @@
 """Cells go back to what they held before a batch."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -21,26 +21,27 @@ Ledger = dict[tuple[int, str], tuple[list[str], list[str]]]
 AT_ONCE = 2_000
 
 
-def undo(batch_id: int, *, access: Access, force: bool) -> int:
-    """Number of cells put back. Raises Conflict where a cell no longer holds what the batch left there, Forbidden."""
+def undo(batch_id: int, *, access: Access, force: bool, but: Collection[int] = ()) -> int:
+    """Number of cells put back, ``but`` of these columns. Raises Conflict where a cell no longer holds what the batch
+    left there, Forbidden."""
     ws = access.schema.pg_schema
     records = [row[0] for row in statements.rows(statement("batch_edited", ws=ws), {"id": batch_id})]
     whole = structure.schema(access.workspace)
     number = 0
     for at in range(0, len(records), AT_ONCE):
-        for term_id, ledger in _ledgers(batch_id, records[at : at + AT_ONCE], access).items():
-            if term_id in whole.terms:
+        for term_id, ledger in _ledgers(batch_id, records[at : at + AT_ONCE], access, but).items():
+            if ledger and term_id in whole.terms:
                 number += _undo(whole.terms[term_id], ledger, access, force)
     return number
 
 
-def _ledgers(batch_id: int, records: list[int], access: Access) -> dict[int, Ledger]:
+def _ledgers(batch_id: int, records: list[int], access: Access, but: Collection[int]) -> dict[int, Ledger]:
     """What the batch did to these records, by term; what came and went within it is left out."""
     by_term: dict[int, Ledger] = defaultdict(dict)
     parameters = {"id": batch_id, "records": records}
     for record_id, term_id, *sides in statements.rows(statement("batch_edits", ws=access.schema.pg_schema), parameters):
         before, after = (statements.document(side) or {} for side in sides)
-        for key in {*before, *after} - {"up"}:
+        for key in {*before, *after} - {"up"} - set(map(str, but)):
             gone, come = by_term[term_id].setdefault((record_id, key), ([], []))
             gone += before.get(key, [])
             come += after.get(key, [])

@@ -69,6 +69,10 @@ def test_undoing_a_new_row_deletes_it_and_redo_brings_it_back(sheet: SheetDriver
     redo(sheet)
     expect(count).to_contain_text("31")
     assert [row.id for row in named(site, "Ян Краткий")] == [made.id]
+    redo(sheet)  # and its telephone
+    sheet.page.wait_for_function("() => document.querySelector('.sheet').sheet.gestures.steps[1] === 0")
+    sheet.expect_saved()
+    assert named(site, "Ян Краткий")[0].cells == {site.staff.columns["Телефон"]: "12345"}
 
 
 def test_a_pasted_block_with_new_rows_is_one_step(sheet: SheetDriver, site: Site, rows: list[int]) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integram.grid import reading_locale, shell
+from integram.grid import acts, reading_locale, shell
 from integram.grid.column_forms import TypeForm
 from integram.grid.door import in_workspace
 from integram.grid.forms import show_or_raise
@@ -35,7 +35,8 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
                 wanted = form.cleaned_data["type"]
                 found = fitting.under(column_id, wanted, access=access, locale=reading_locale.current())
                 if form.cleaned_data["seen"] == str(int(wanted)):
-                    columns.change_type(column_id, base=wanted, access=access, locale=reading_locale.current())
+                    with acts.act(request, access, term_id, "change_column_type"):
+                        columns.change_type(column_id, base=wanted, access=access, locale=reading_locale.current())
                     _tell(request, found)
                     return redirect("grid:sheet", access.workspace, term_id)
         except QdmError as error:

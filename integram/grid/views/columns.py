@@ -6,15 +6,16 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from integram.grid import column_change, form_page, shell
+from integram.grid import acts, column_change, column_place, form_page, presenting, sheet_form, shell
 from integram.grid.column_forms import ColumnForm, NewColumnForm
+from integram.grid.column_place import Place
 from integram.grid.door import in_workspace
-from integram.grid.forms import DeleteForm
+from integram.grid.forms import DeleteForm, TableForm
 from qdm.access import Access, Action
 from qdm.errors import RequisiteNotFound
 from qdm.schema import Requisite
 from qdm.selectors import structure
-from qdm.services import columns, requisites
+from qdm.services import column_copies, columns, requisites
 from qdm.types.base import BaseType
 from rbac.following import new_columns_start_locked
 
@@ -24,12 +25,18 @@ def create(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
     term = access.term(term_id)
     access.require(Action.MANAGE, term_id)
     context = shell.workspace_page(access, heading=_("New column"), submit_label=_("Add"), term=term)
-    context["back_url"] = back = _sheet(access, term_id)
+    shown = presenting.read(request, term, access, limit=1)
+    context["back_url"] = back = sheet_form.address(access, term_id, shown.said)
+    context["address"] = request.get_full_path()
+    beside = column_place.read(request.GET, term)
     if new_columns_start_locked(access.workspace, term_id):
         context["lead"] = _("This table has columns that not everybody sees, so the new one starts locked.")
 
     def carry_out(values: dict[str, Any]) -> str:
-        columns.create(term_id, column_change.spec(values), access=access)
+        with acts.act(request, access, term_id, "create_columns"):
+            spec = column_change.spec(values)
+            made = columns.create(term_id, spec, beside=beside.column, before=beside.before, access=access)
+        column_place.remember(request.session, shown, term, made, beside, access=access)
         return back
 
     form = NewColumnForm(
@@ -52,12 +59,14 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
     context["back_url"] = back = _sheet(access, term_id)
     context["access_url"] = reverse("grid:column-access", args=[access.workspace, term_id, column_id])
     context["delete_url"] = reverse("grid:column-delete", args=[access.workspace, term_id, column_id])
+    context["ways"] = _ways(column, access)
 
     default = column_change.default_of(column, access=access)
     form = ColumnForm(form_page.posted(request), column=column, default=default)
 
     def carry_out(values: dict[str, Any]) -> str:
-        column_change.carry_out(column, values, form.initial, access=access)
+        with acts.act(request, access, term_id, "change_column"):
+            column_change.carry_out(column, values, form.initial, access=access)
         return back
 
     return form_page.serve(request, form, carry_out, context)
@@ -76,10 +85,31 @@ def delete(request: HttpRequest, access: Access, term_id: int, column_id: int) -
     }
 
     def carry_out(_values: dict[str, Any]) -> str:
-        requisites.delete(column_id, access=access)
+        with acts.act(request, access, term_id, "delete_column"):
+            requisites.delete(column_id, access=access)
         return _sheet(access, term_id)
 
     return form_page.serve(request, DeleteForm(form_page.posted(request)), carry_out, context)
+
+
+@in_workspace
+def duplicate(request: HttpRequest, access: Access, term_id: int, column_id: int) -> HttpResponseBase:
+    column = of_table(access, term_id, column_id)
+    term = access.term(term_id)
+    access.require(Action.MANAGE, term_id)
+    heading = _("Copy of the column “%(name)s”") % {"name": column.name}
+    context = shell.workspace_page(access, heading=heading, submit_label=_("Make a copy"), term=term)
+    shown = presenting.read(request, term, access, limit=1)
+    context |= {"back_url": sheet_form.address(access, term_id, shown.said), "address": request.get_full_path()}
+
+    def carry_out(values: dict[str, Any]) -> str:
+        with acts.act(request, access, term_id, "duplicate_column"):
+            made = column_copies.duplicate(column_id, values["name"], access=access)
+        column_place.remember(request.session, shown, term, made, Place(column_id), access=access)
+        return str(context["back_url"])
+
+    form = TableForm(form_page.posted(request), initial={"name": column_copies.name_for(column, term)})
+    return form_page.serve(request, form, carry_out, context)
 
 
 def of_table(access: Access, term_id: int, column_id: int) -> Requisite:
@@ -88,6 +118,20 @@ def of_table(access: Access, term_id: int, column_id: int) -> Requisite:
     if column.term_id != term_id:
         raise RequisiteNotFound
     return column
+
+
+def _ways(column: Requisite, access: Access) -> list[tuple[str, str]]:
+    """Addresses and names of what else is done about a column, for whoever has no menu of it."""
+    args = [access.workspace, column.term_id, column.id]
+    new = reverse("grid:column-create", args=args[:2])
+    ways = [
+        (f"{new}?left={column.id}", _("Insert a column left")),
+        (f"{new}?right={column.id}", _("Insert a column right")),
+        (reverse("grid:column-duplicate", args=args), _("Duplicate column…")),
+    ]
+    if not column.is_reference and column.base is not BaseType.PWD:
+        ways.insert(0, (reverse("grid:column-type", args=args), _("Type…")))
+    return ways
 
 
 def _sheet(access: Access, term_id: int) -> str:

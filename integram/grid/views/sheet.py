@@ -13,7 +13,7 @@ from integram.grid.door import in_workspace
 from integram.grid.live.seal import seal
 from qdm.access import Access
 from qdm.errors import InvalidRequest
-from qdm.selectors import records
+from qdm.selectors import records, structure
 from qdm.services import batches
 
 OPTIONS = 50
@@ -57,12 +57,15 @@ def write(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBas
 @require_POST
 @in_workspace
 def undo(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
-    """Take back a batch of this table as a whole: ``{"batch"}``, whose undoing brings it forward again."""
+    """Take back a batch of this table as a whole: ``{"batch", "structure"}``: the batch whose undoing brings it forward
+    again, and whether columns have changed by it, so that the page has to be read anew."""
     access.term(term_id)
     batch_id = body(request).get("batch")
     if not isinstance(batch_id, int):
         raise InvalidRequest
-    return JsonResponse({"batch": batches.undo(batch_id, access=access).batch})
+    undone = batches.undo(batch_id, access=access)
+    changed = structure.schema(access.workspace).version != access.schema.version
+    return JsonResponse({"batch": undone.batch, "structure": changed})
 
 
 @require_safe

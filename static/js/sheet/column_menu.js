@@ -86,10 +86,21 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
     const offered = [
       ["settings", words.columnSettings, spec.settings],
       ["typography", words.columnType, spec.retype],
+      ["arrow-left", words.insertLeft, insert("left", id)],
+      ["arrow-right", words.insertRight, insert("right", id)],
+      ["columns-3", words.duplicateColumn, spec.copy && `${spec.copy}?${question.address()}`],
       ["trash", words.deleteColumn, spec.remove],
     ].filter(([, , href]) => href);
     if (offered.length) menu.append(rule(), ...offered.map((one) => link(...one)));
     menu.dispatchEvent(new Event("contents", { bubbles: true }));
+  }
+
+  /** Address of the form that makes a column on this side of another. */
+  function insert(side, id) {
+    if (!config.can.manage || config.parent) return null;
+    const search = question.address();
+    search.set(side, id);
+    return `${config.urls.insert}?${search}`;
   }
 
   function item(icon, text, act) {

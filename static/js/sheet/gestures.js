@@ -18,10 +18,12 @@ export class Gestures {
   #undo;
   #made = []; // rows of the gesture that is being made
 
-  constructor({ grid, store, writer, marks, selection, config }) {
+  constructor({ grid, store, writer, marks, selection, config, layout }) {
     Object.assign(this, { grid, store, writer, selection, config });
     this.specs = new Map(config.columns.map((column) => [column.id, column]));
-    this.#undo = new Undo({ store, writer, marks, config });
+    this.#undo = new Undo({ store, writer, marks, config, layout });
+    for (const batch of config.acts) this.remember(batch);
+    layout.addEventListener("left", ({ detail }) => this.#undo.push({ layout: detail }));
     grid.onBeforeEditCell.subscribe((_event, { item, column }) => {
       if (!column.spec?.edit || item?.loading) return false;
       return item ? config.can.change : config.can.add;

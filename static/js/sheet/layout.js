@@ -4,8 +4,10 @@ import { ROW_NUMBER } from "./columns.js";
 
 const SETTLE = 300;
 
+/** Events: "arranged" when columns stand elsewhere, "left" with the state before whatever the user has changed. */
 export class Layout extends EventTarget {
   #timer = 0;
+  #last;
 
   /** `columns`: SlickGrid columns in the order of the table, the row number first. */
   constructor(config, columns) {
@@ -15,6 +17,26 @@ export class Layout extends EventTarget {
     this.order = config.layout.order;
     this.hidden = new Set(config.layout.hidden);
     this.frozen = config.layout.frozen;
+    this.#last = this.state;
+  }
+
+  /** Order, hidden and frozen columns, widths, as the server keeps them. */
+  get state() {
+    const shown = [...this.byId.values()].filter((one) => one.spec);
+    const widths = Object.fromEntries(shown.map((one) => [one.id, one.width]));
+    return { order: [...this.order], hidden: [...this.hidden], frozen: this.frozen, widths };
+  }
+
+  /** Back to a state of before; columns that it does not know stay behind the others. Gives the present one. */
+  restore({ order, hidden, frozen, widths }) {
+    const before = this.state;
+    this.order = [...order.filter((id) => this.byId.has(id)), ...this.order.filter((id) => !order.includes(id))];
+    this.hidden = new Set(hidden.filter((id) => this.byId.has(id)));
+    this.frozen = frozen;
+    for (const [id, width] of Object.entries(widths)) if (this.byId.has(Number(id))) this.byId.get(Number(id)).width = width;
+    this.#last = this.state;
+    this.#apply();
+    return before;
   }
 
   /** The columns to show, in their order. */
@@ -81,6 +103,11 @@ export class Layout extends EventTarget {
   }
 
   #remember() {
+    const now = this.state;
+    if (JSON.stringify(now) !== JSON.stringify(this.#last)) {
+      this.dispatchEvent(new CustomEvent("left", { detail: this.#last }));
+      this.#last = now;
+    }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), SETTLE);
     const save = document.querySelector("[data-view-save]");
@@ -90,9 +117,7 @@ export class Layout extends EventTarget {
   /** What was moved is known to the server when this resolves. */
   async flush() {
     clearTimeout(this.#timer);
-    const widths = Object.fromEntries([...this.byId.values()].filter((one) => one.spec).map((one) => [one.id, one.width]));
-    const layout = { order: this.order, hidden: [...this.hidden], frozen: this.frozen, widths };
-    const body = { view: this.config.view, layout };
+    const body = { view: this.config.view, layout: this.state };
     await requestJSON(this.config.urls.layout, { method: "POST", body }).catch(() => {});
   }
 }

@@ -33,7 +33,7 @@ export class RowStore extends EventTarget {
   }
 
   toRow([id, version, cells]) {
-    const row = { id, version, cells: {} };
+    const row = { id, version, cells: {}, gone: false }; // what the server gives is there
     this.columns.forEach((column, at) => {
       if (cells[at] !== null) row.cells[column] = cells[at];
     });

@@ -73,7 +73,7 @@ export function connect(root) {
   });
   if (grouped) bindGroupLines(container, grid, store, { config, layout });
   grid.setSelectionModel(selection);
-  const gestures = new Gestures({ grid, store, writer, marks, selection, config });
+  const gestures = new Gestures({ grid, store, writer, marks, selection, config, layout });
   bindHeadings(grid, question);
   layout.attach(grid);
   grid.init();

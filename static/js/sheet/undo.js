@@ -1,7 +1,8 @@
 // Undo and redo of what the user did here, across reloads of the page, never over what others did meanwhile.
 //
-// An entry is {steps, created, dropped, batches}: cells changed, rows made (their ids), rows that were never saved (their
-// cells), batches of the server. Taking it back gives the entry that brings it forward again.
+// An entry is {steps, created, dropped, batches, layout}: cells changed, rows made (their ids), rows that were never saved
+// (their cells), batches of the server, how the columns stood (null: they stayed). Taking it back gives the entry that
+// brings it forward again.
 import { requestJSON } from "../request.js";
 import { toast } from "../toast.js";
 import { sameValue } from "./formats.js";
@@ -16,17 +17,18 @@ export class Undo {
   #past = [];
   #future = [];
   #turn = Promise.resolve();
+  #anew = false; // whether columns were changed by what was taken back
 
-  constructor({ store, writer, marks, config }) {
-    Object.assign(this, { store, writer, marks, config, words: config.words });
+  constructor({ store, writer, marks, config, layout }) {
+    Object.assign(this, { store, writer, marks, config, layout, words: config.words });
     this.key = `undo ${location.pathname} ${config.columns[0]?.id}`;
     this.#load();
     addEventListener("pagehide", () => this.#save());
   }
 
-  push({ steps = [], created = [], batches = [] }) {
-    if (!steps.length && !created.length && !batches.length) return null;
-    const entry = { steps, created, dropped: [], batches };
+  push({ steps = [], created = [], batches = [], layout = null }) {
+    if (!steps.length && !created.length && !batches.length && !layout) return null;
+    const entry = { steps, created, dropped: [], batches, layout };
     this.#past.push(entry);
     if (this.#past.length > LIMIT) this.#past.shift();
     this.#future = [];
@@ -66,6 +68,7 @@ export class Undo {
     await this.writer.settle();
     try {
       to.push(await this.#inverse(entry));
+      if (this.#anew) await this.#reopen();
     } catch (error) {
       if (error.offline) from.push(entry);
       toast(error instanceof Changed ? this.words.undoConflict : error.message, "error");
@@ -75,12 +78,14 @@ export class Undo {
   async #inverse(entry) {
     const steps = await this.#current(entry.steps);
     const gone = await this.#unchanged(entry.created.filter((row) => row.id !== null));
-    const inverse = { steps: [], created: [], dropped: [], batches: [] };
+    const inverse = { steps: [], created: [], dropped: [], batches: [], layout: null };
     if (gone.length) inverse.batches.push(...(await this.#remove(gone)));
     for (const batch of entry.batches.toReversed()) {
       const answer = await requestJSON(this.config.urls.undo, { method: "POST", body: { batch } });
       inverse.batches.push(answer.batch);
+      this.#anew ||= answer.structure;
     }
+    if (entry.layout) inverse.layout = this.layout.restore(entry.layout);
     for (const row of entry.created) {
       if (row.id === null) inverse.dropped.push({ ...row.cells });
       if (row.id === null) this.writer.forget(row);
@@ -88,22 +93,37 @@ export class Undo {
     }
     for (const cells of entry.dropped) inverse.created.push(this.#again(cells));
     inverse.steps = this.writer.apply(steps.map(({ row, step }) => ({ row, column: step.column, value: step.before })));
-    if (gone.length || entry.batches.length) await this.store.reload();
+    if (gone.length || (entry.batches.length && !this.#anew)) await this.store.reload();
     return inverse;
+  }
+
+  /** Columns have changed: they come with the page. */
+  async #reopen() {
+    await this.layout.flush();
+    location.reload();
+    await new Promise(() => {}); // nothing more is done here
   }
 
   /** The rows of the steps as they are, read anew where they are not at hand. Raises Changed for another's edit. */
   async #current(steps) {
     const known = steps.filter(({ column }) => this.config.columns.some(({ id, edit }) => id === column && edit));
-    const far = new Set(known.map(({ row }) => row.id).filter((id) => id !== null && !this.store.row(id)));
-    const read = new Map((await this.#read([...far])).map((row) => [row.id, row]));
+    const far = new Set(known.map(({ row }) => row.id).filter((id) => id !== null && !this.#held(id)));
+    // A row held as gone may be there again: undone and done once more.
+    const fresh = (await this.#read([...far])).map((row) => Object.assign(this.store.row(row.id) ?? {}, row));
+    const read = new Map(fresh.map((row) => [row.id, row]));
     return known.map((step) => {
-      const row = step.row.id === null ? step.row : (this.store.row(step.row.id) ?? read.get(step.row.id));
+      const row = step.row.id === null ? step.row : (this.#held(step.row.id) ?? read.get(step.row.id));
       if (!row || row.gone) throw new Changed();
       const ours = this.marks.get(row, step.column) || step.now === undefined;
       if (!ours && !sameValue(row.cells[step.column], step.now)) throw new Changed();
       return { row, step };
     });
+  }
+
+  /** The row, where it is at hand. */
+  #held(id) {
+    const row = this.store.row(id);
+    return row?.gone ? undefined : row;
   }
 
   /** Rows made here, if nobody else has touched them. */
