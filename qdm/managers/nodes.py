@@ -62,11 +62,15 @@ def get(ws: str, node_id: int) -> Node | None:
     return Node(*row) if row else None
 
 
-def cells(ws: str, records: Collection[int], subtables: Collection[int]) -> list[Node]:
-    """Cells of these records, oldest first; ``subtables``: terms whose records are no cells."""
+def cells(
+    ws: str, records: Collection[int], requisites: Collection[int], links: Collection[int], subtables: Collection[int]
+) -> list[Node]:
+    """Cells of these records, oldest first: of plain ``requisites`` and of ``links``, among them a plain cell that
+    happens to read as one; ``subtables``: terms whose records are no cells."""
     if not records:
         return []
-    found = statements.rows(statement("cells_of", ws=ws), {"records": list(records), "subtables": list(subtables)})
+    columns = {"requisites": list(requisites), "links": list(map(str, links)), "subtables": list(subtables)}
+    found = statements.rows(statement("cells_of", ws=ws), {"records": list(records), **columns})
     return [Node(node_id, up, t, val) for up, node_id, t, val in found]
 
 

@@ -1,7 +1,7 @@
 """What cells are to hold -> the node rows that make them hold it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from qdm.access import Access, Action
@@ -31,12 +31,14 @@ class Edits:
         nodes.insert(ws, [Node(node_id, *cell) for node_id, cell in zip(ids, self.insert, strict=True)])
 
 
-def standing(ws: str, term: Term, records: list[int]) -> dict[tuple[int, int], list[Node]]:
-    """(Record, requisite) -> the nodes of the cell, oldest first. ``term``: the whole one, unseen columns too."""
+def standing(ws: str, term: Term, records: list[int], columns: Collection[int]) -> dict[tuple[int, int], list[Node]]:
+    """(Record, requisite) -> the nodes of the cell, oldest first, of these columns at least. ``term``: the whole one,
+    unseen columns too."""
     found: dict[tuple[int, int], list[Node]] = defaultdict(list)
-    references = {str(r.id): r.id for r in term.cells if r.is_reference}
+    references = {str(r.id): r.id for r in term.cells if r.is_reference and r.id in columns}
+    plain = [r.id for r in term.cells if not r.is_reference and r.id in columns]
     subtables = [r.type_id for r in term.requisites if r.is_subtable]
-    for node in nodes.cells(ws, records, subtables):
+    for node in nodes.cells(ws, records, plain, list(map(int, references)), subtables):
         requisite_id = node.t if node.t in term.by_id else references.get(node.val or "")
         if requisite_id is not None:
             found[node.up, requisite_id].append(node)
@@ -50,7 +52,8 @@ def edits(ws: str, term: Term, wanted: Wanted, *, access: Access | None = None) 
     shown.
     """
     found = Edits()
-    there = standing(ws, term, [record_id for record_id, cells in wanted.items() if cells])
+    records = [record_id for record_id, cells in wanted.items() if cells]
+    there = standing(ws, term, records, {column for cells in wanted.values() for column in cells})
     unseen = _unseen(term, there, access) if access is not None else frozenset()
     for record_id, cells in wanted.items():
         for requisite_id, stored in cells.items():

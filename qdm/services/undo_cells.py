@@ -65,7 +65,7 @@ def _undo(term: Term, ledger: Ledger, access: Access, force: bool) -> int:
     if len(live) < len(records) and not force:
         raise Conflict(_("Rows of it have been deleted since. Restore them first."))
     _may_change(term, live, ledger, access)
-    cells = standing(ws, term, live)
+    cells = standing(ws, term, live, term.by_id)
     wanted: dict[int, dict[int, Stored]] = defaultdict(dict)
     main: list[Node] = []
     alive = set(live)

@@ -1,7 +1,7 @@
 """The data rows of one sheet, below its header, with merged cells repeated downwards."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -40,6 +40,17 @@ def body(path: Path, first_row: int, merged: Sequence[Area] = ()) -> Iterator[tu
                 active.append((area, row[area[1]]))
         if row:
             yield number, row
+
+
+def rows_at(
+    path: Path, first_row: int, merged: Sequence[Area], wanted: Collection[int]
+) -> Iterator[tuple[int, list[Cell]]]:
+    """Those of ``body`` with these numbers, without decoding the rest where nothing is merged."""
+    if merged:
+        yield from ((number, row) for number, row in body(path, first_row, merged) if number in wanted)
+        return
+    with path.open("rb", buffering=1 << 18) as lines:
+        yield from ((number, orjson.loads(line)) for number, line in enumerate(lines) if number in wanted)
 
 
 def sample(path: Path, first_row: int, wanted: frozenset[int], head: int) -> Iterator[list[Cell]]:

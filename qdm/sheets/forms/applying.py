@@ -18,7 +18,7 @@ from qdm.services import records
 from qdm.services.transaction import batch
 from qdm.services.writes import Create, Delete, Mode, Results, Update, Write
 from qdm.sheets.forms.diff import Change, Diff, before, compare
-from qdm.sheets.forms.lines import Found, Line, Problem
+from qdm.sheets.forms.lines import Line, Problem, Sheet
 from qdm.sheets.forms.plan import FormPlan, Missing, name_of
 from qdm.sql import statement
 from qdm.types.base import BaseType, Locale
@@ -41,28 +41,23 @@ class Outcome:
     batch: int | None = None
 
     @property
+    def rows(self) -> int:
+        """Data rows of the file."""
+        return sum(self.counts[name] for name in ("new", "changed", "same", "bad"))
+
+    @property
     def share_of_bad(self) -> float:
         """Percentage of the data rows that are bad."""
-        rows = sum(self.counts[name] for name in ("new", "changed", "same", "bad"))
-        return 100 * self.counts["bad"] / rows if rows else 0.0
+        return 100 * self.counts["bad"] / self.rows if self.rows else 0.0
 
 
-def rehearse(plan: FormPlan, term: Term, found: Found, *, access: Access) -> Outcome:
-    """What ``carry_out`` would do: it is done, looked at, and taken back by the database."""
-    with transaction.atomic():
-        outcome = carry_out(plan, term, found, access=access)
-        transaction.set_rollback(True)
-    outcome.batch = None
-    return outcome
-
-
-def carry_out(plan: FormPlan, term: Term, found: Found, *, access: Access, note: str = "") -> Outcome:
+def carry_out(plan: FormPlan, term: Term, sheet: Sheet, *, access: Access, note: str = "") -> Outcome:
     """Write the good rows; the bad ones are told. Raises what deleting missing rows raises, and Forbidden."""
     with transaction.atomic():
         statements.row(statement("lock_term"), {"ws": access.schema.pg_schema, "term": term.id})
-        diff = compare(plan, term, found.lines, access=access)
+        diff = compare(plan, term, sheet, access=access)
         with batch(access, note) as batch_id:
-            return _Run(plan, term, found.skipped, diff, access).run(batch_id)
+            return _Run(plan, term, sheet.skipped, diff, access).run(batch_id)
 
 
 class _Run:

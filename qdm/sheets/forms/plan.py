@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qdm.access import Access, Action
+from qdm.query.bound import Field, Special
 from qdm.schema import Term
 from qdm.sheets.errors import BadMapping
 
@@ -137,6 +138,17 @@ def _check_source(source: Source, term: Term, access: Access) -> None:
         if requisite is None or requisite.target is None:
             raise BadMapping(_("“%(column)s” is no link.") % {"column": name})
         access.require(Action.ADD, requisite.target)
+
+
+def field_of(term: Term, column: int) -> Field:
+    """The field of the table's records that a column of the plan is."""
+    return Field(term, Special.MAIN if column == term.id else term.by_id[column])
+
+
+def target_of(term: Term, column: int) -> int | None:
+    """The table a column leads to; None where it is no link."""
+    requisite = term.by_id.get(column)
+    return None if requisite is None else requisite.target
 
 
 def name_of(term: Term, column: int) -> str:

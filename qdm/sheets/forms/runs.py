@@ -164,7 +164,7 @@ def check(run_id: int, *, access: Access) -> None:
 def apply(run_id: int, *, access: Access) -> None:
     run = FormRun.objects.select_related("form").get(pk=run_id)
     if _move(run, Phase.ACCEPTED, Phase.APPLYING, heartbeat=timezone.now()):
-        _settle(run, lambda: _apply(run, _read(run, access), access))
+        _settle(run, lambda: _apply(run, access))
 
 
 def recover() -> int:
@@ -212,38 +212,51 @@ def folder_of(run: FormRun) -> Path:
 
 
 def _check(run: FormRun, access: Access) -> None:
-    found = _read(run, access)
-    outcome = applying.rehearse(_plan(run), access.term(run.form.term), found, access=access)
-    _keep(run, outcome, found.sheet)
-    limit = run.form.automatic
-    if limit is None or outcome.share_of_bad > limit or not found.lines:
-        _move(run, Phase.CHECKING, Phase.PREVIEW)
-    elif _move(run, Phase.CHECKING, Phase.APPLYING):
-        _apply(run, found, access)
-
-
-def _apply(run: FormRun, found: lines.Found, access: Access) -> None:
+    """Write, look at what came of it, and leave it only where the form applies such files by itself."""
+    sheet = _read(run, access)
     with transaction.atomic():
-        note = f"form {run.form.slug}: {run.file_name}"
-        outcome = applying.carry_out(_plan(run), access.term(run.form.term), found, access=access, note=note)
-        _keep(run, outcome, found.sheet)
-        # in the same transaction: the run is applied exactly when its rows are there
-        if not _move(run, Phase.APPLYING, Phase.APPLIED, batch=outcome.batch, finished_at=timezone.now()):
-            raise Superseded
+        outcome = _carry_out(run, sheet, access)
+        limit = run.form.automatic
+        by_itself = limit is not None and outcome.rows > 0 and outcome.share_of_bad <= limit
+        if by_itself:
+            _applied(run, Phase.CHECKING, outcome, sheet)
+        else:
+            transaction.set_rollback(True)
+    if not by_itself:
+        _keep(run, outcome, sheet)
+        _move(run, Phase.CHECKING, Phase.PREVIEW)
 
 
-def _read(run: FormRun, access: Access) -> lines.Found:
+def _apply(run: FormRun, access: Access) -> None:
+    sheet = _read(run, access)
+    with transaction.atomic():
+        _applied(run, Phase.APPLYING, _carry_out(run, sheet, access), sheet)
+
+
+def _read(run: FormRun, access: Access) -> lines.Sheet:
     folder = folder_of(run)
     reading = read_file(folder / "file", folder, Path(run.file_name).stem)
-    return lines.read(_plan(run), access.term(run.form.term), reading, folder, run.file_name)
+    return lines.find(_plan(run), access.term(run.form.term), reading, folder, run.file_name)
+
+
+def _carry_out(run: FormRun, sheet: lines.Sheet, access: Access) -> Outcome:
+    note = f"form {run.form.slug}: {run.file_name}"
+    return applying.carry_out(_plan(run), access.term(run.form.term), sheet, access=access, note=note)
+
+
+def _applied(run: FormRun, before: str, outcome: Outcome, sheet: lines.Sheet) -> None:
+    """In the transaction of the writing: the run is applied exactly when its rows are there."""
+    _keep(run, outcome, sheet)
+    if not _move(run, before, Phase.APPLIED, batch=outcome.batch, finished_at=timezone.now()):
+        raise Superseded
 
 
 def _plan(run: FormRun) -> FormPlan:
     return FormPlan.from_json(run.form.plan)
 
 
-def _keep(run: FormRun, outcome: Outcome, sheet: str) -> None:
-    run.counts = {**outcome.counts, "sheet": sheet}
+def _keep(run: FormRun, outcome: Outcome, sheet: lines.Sheet) -> None:
+    run.counts = {**outcome.counts, "sheet": sheet.name}
     run.preview = outcome.preview
     run.problems = [asdict(problem) for problem in outcome.problems[:PROBLEMS]]
     run.save(update_fields=["counts", "preview", "problems"])

@@ -15,9 +15,10 @@ from integram import tasks
 from qdm.access import Action
 from qdm.errors import Conflict, Forbidden, TermNotFound
 from qdm.models import FormRun
+from qdm.record import Link
 from qdm.services import records
 from qdm.sheets.errors import BadMapping, FormNotFound, RunNotFound, WrongPhase
-from qdm.sheets.forms import definitions, inbox, runs
+from qdm.sheets.forms import definitions, inbox, lines, runs
 from qdm.sheets.forms.plan import FormPlan, Missing, Source, check
 from rbac import grants
 from rbac.access import access_for
@@ -298,11 +299,28 @@ def test_a_run_whose_worker_died_begins_again_once(
     assert runs.get(run.pk, access=plants.access).phase == Phase.FAILED, "not for ever"
 
 
-def test_a_file_of_more_keys_than_a_statement_takes_is_compared_all_the_same(
+def test_rows_that_are_there_already_are_found_by_the_database_and_never_looked_at(
     plants: Plants, mailed: dict[str, list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plants.send("mixes", mailed["mixes"][0])
-    monkeypatch.setattr("qdm.sheets.forms.diff.MOST_VALUES", 0)
+    monkeypatch.setattr("qdm.sheets.forms.laying.RUN", 3)
+    first = plants.send("mixes", mailed["mixes"][0]).counts
+    looked_at: list[int] = []
+    read = lines.Sheet.lines
+    monkeypatch.setattr(lines.Sheet, "lines", lambda sheet, wanted: looked_at.extend(wanted) or read(sheet, wanted))
     counts = plants.send("mixes", mailed["mixes"][0]).counts
-    assert (counts["new"], counts["changed"]) == (0, 0)
-    assert counts["same"] > 0
+    assert (counts["new"], counts["changed"], counts["same"]) == (0, 0, first["new"] + first["changed"])
+    assert len(looked_at) == first["bad"] < counts["same"]
+
+
+def test_a_name_that_several_rows_of_the_table_have_is_told_and_nothing_written(
+    plants: Plants, mailed: dict[str, list[Path]]
+) -> None:
+    plants.send("mixes", mailed["mixes"][0])
+    twin = plants.rows()[-1]
+    values = {column: value.id if isinstance(value, Link) else value for column, value in twin.cells.items()}
+    records.create(plants.output.id, 1, {plants.output.id: "999999", **values}, access=plants.access)
+    run = plants.send("mixes", mailed["mixes"][0])
+    assert run.counts["bad"] >= 1
+    assert any(
+        "Несколько строк" in problem["problem"] or "Several rows" in problem["problem"] for problem in run.problems
+    )
