@@ -14,6 +14,7 @@ from integram.grid import (
     filter_tree,
     filter_words,
     first_rows,
+    grouped,
     presenting,
     question,
     reading_locale,
@@ -49,13 +50,15 @@ class Sheet:
     """What templates/sheet/sheet.html draws; ``config`` goes to the browser as JSON.
 
     ``columns``: those shown, in their order. ``sentence``: what is shown, '' for all rows; ``slow``: why it takes
-    long, '' where it does not. ``next``, ``previous``:
+    long, '' where it does not. ``groups``: in the place of ``lines`` where rows are grouped. ``next``, ``previous``:
     addresses of the pages beside this one; ``keep``: parameters that a new search keeps; ``asked``: the question as an
     address; ``said``: the same beside the view that is open.
     """
 
     columns: list[Json]
     lines: tuple[first_rows.Line, ...]
+    groups: tuple[grouped.Line, ...]
+    more_groups: bool
     config: Json
     total: int
     search: str
@@ -115,16 +118,20 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         "words": sheet_words() | view_words(),
     }
     said = presented.said
+    in_order = [columns[place] for place in shown]
+    groups, more_groups = grouped.lines(presented, in_order, term, access) if asked.groups else ((), False)
     return Sheet(
-        columns=[columns[place] | _heading(columns[place]["id"], presented) for place in shown],
+        columns=[column | _heading(column["id"], presented) for column in in_order],
+        groups=groups,
+        more_groups=more_groups,
         lines=first_rows.lines(term, columns, rows, urls["record"], shown=shown, numbered=at_top),
         config=config,
         total=counted["total"],
         search=asked.search,
         sentence=sentence.of(asked, term, access, counted, everything(term.id, asked, access)),
         slow=slowness.said(term.id, asked.query, access),
-        next="?" + urlencode(said | {"after": found.next}) if found.next else None,
-        previous="?" + urlencode(said | {"before": found.previous}) if found.previous else None,
+        next="?" + urlencode(said | {"after": found.next}) if found.next and not groups else None,
+        previous="?" + urlencode(said | {"before": found.previous}) if found.previous and not groups else None,
         keep={name: value for name, value in said.items() if name != "q"},
         asked=urlencode(asked.address),
         said=urlencode(said),

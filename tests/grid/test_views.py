@@ -180,7 +180,8 @@ def test_what_a_reader_may_not_see_is_dropped_from_a_view_without_a_word(
     assert shown_names(seen) == [f"Кандидат {n:05}" for n in (1, 3, 5, 7, 9)], "only what he may ask is asked"
     for trace in (str(salary), "7777", "Зарплата", "321"):
         assert trace not in re.sub(r'csrf\w+" (?:value|content)="\w+"|"seal": "[^"]*"', "", seen), trace
-    assert shown_names(sheet(owner, staff, f"?view={view.pk}")) == ["Кандидат 00009"]
+    assert "Зарплата: 9000" in sheet(owner, staff, f"?view={view.pk}")
+    assert shown_names(sheet(owner, staff, f"?view={view.pk}&group=")) == ["Кандидат 00009"]
 
 
 def test_a_view_whose_column_is_gone_or_changed_its_type_still_opens(staff: Staff, owner: Client) -> None:

@@ -7,18 +7,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from integram.grid import filter_tree, presenting, question, sentence, sheet_page, shell, slowness, wire
+from integram.grid import filter_tree, grouped, presenting, question, sentence, sheet_page, shell, slowness, wire
 from integram.grid.door import in_workspace
 from integram.grid.views.sheet import body
 from qdm.access import Access
 from qdm.errors import InvalidRequest
-from qdm.query.ast import EVERYTHING, Aggregate, And, Compare, Filter, Function, Op, Query
-from qdm.query.lookups import AGGREGATES, kind_of
-from qdm.record import Link, Value
+from qdm.query.ast import Query
 from qdm.selectors import records
 
-#: Values of a column offered, groups of one level shown.
-VALUES, GROUPS = 100, 1000
+#: Values of a column offered.
+VALUES = 100
 
 
 @in_workspace
@@ -61,36 +59,8 @@ def groups(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
     found = question.read(term, request.GET, limit=1, access=access)
     if not found.groups:
         raise InvalidRequest
-    column = found.groups[0]
-    summed = [r.id for r in term.cells if not r.multiple and Function.SUM in AGGREGATES.get(kind_of(r.base), ())]
-    summed = [column_id for column_id in summed if not term.by_id[column_id].is_reference]
-    query = Query(filter=found.query.filter, up=found.query.up, sorts=found.query.sorts, limit=GROUPS + 1)
-    wanted = [Aggregate(Function.SUM, column_id) for column_id in summed]
-    made = records.groups(term_id, query, [column], wanted, access=access)
-    shown = [
-        {
-            "value": wire.group_value(group.values[0], column, term),
-            "count": group.count,
-            "totals": {str(i): total for i, total in zip(summed, group.totals, strict=True) if total is not None},
-            "filter": question.text_of(_inside(found.filter, column, group.values[0])),
-        }
-        for group in made[:GROUPS]
-    ]
-    return JsonResponse({"groups": shown, "more": len(made) > GROUPS})
-
-
-def _inside(filter_: Filter, column: int, value: Value | None) -> Filter:
-    """The filter of the rows of one group."""
-    match value:
-        case None:
-            own = Compare(column, Op.EMPTY)
-        case Link(id=int() as record_id):
-            own = Compare(column, Op.EQ, record_id)
-        case _:
-            own = Compare(column, Op.EQ, str(value))
-    if filter_ == EVERYTHING:
-        return own
-    return And((*filter_.items, own)) if isinstance(filter_, And) else And((filter_, own))
+    shown, more = grouped.read(found, term, access)
+    return JsonResponse({"groups": shown, "more": more})
 
 
 @require_safe

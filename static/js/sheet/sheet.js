@@ -71,7 +71,7 @@ export function connect(root) {
     rowHeight: ROW_HEIGHT,
     suppressCssChangesOnHiddenInit: true,
   });
-  if (grouped) bindGroupLines(container, grid, store, { config, layout });
+  if (grouped) bindGroupLines(container, grid, store, { config, layout, question });
   grid.setSelectionModel(selection);
   const gestures = new Gestures({ grid, store, writer, marks, selection, config, layout });
   bindHeadings(grid, question);
