@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qdm.access import Access, Action
-from qdm.errors import NotFound
+from qdm.errors import RequisiteNotFound
 from qdm.managers import statements
+from qdm.query.ast import EVERYTHING
+from qdm.query.changes import Asked, changes
+from qdm.schema import Term
 from qdm.selectors import permissions, records
 from qdm.selectors.told import Told
 from qdm.sql import statement
 
 NEWEST = 2**62
+#: Every change.
+ALL = Asked()
+#: Stamps looked through for a page of a table's history, the last one for all there are.
+STRETCHES = (10_000, 1_000_000, NEWEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class Entry:
     """
 
     version: int
+    record_id: int
+    label: str
     batch_id: int
     at: datetime
     actor_name: str
@@ -77,26 +86,55 @@ def batches(*, access: Access, before: int = NEWEST, limit: int = 50) -> list[Ba
     return [Batch(*row) for row in found]
 
 
-def of_record(record_id: int, *, access: Access, before: int = NEWEST, limit: int = 50) -> list[Entry]:
+def of_record(record_id: int, *, access: Access, asked: Asked = ALL, limit: int = 50) -> list[Entry]:
     """What happened to a record one sees, newest first, in the columns one may read in it today.
 
     What touched only other columns is left out, and so is a link that one sees neither before nor after. Raises
     RecordNotFound.
     """
-    record = records.get(record_id, access=access, fields=())
-    term = access.term(record.term_id)
-    permission = permissions.of_records(term.id, [record_id], Action.VIEW, term.cells, access=access).get(record_id)
-    if permission is None or not permission.seen:
-        raise NotFound
-    readable = {str(r.id) for r in term.cells if r.id not in permission.denied} | {"val", "up"}
-    rows = statements.rows(
-        statement("record_history", ws=access.schema.pg_schema),
-        {"record": record_id, "term": term.id, "before": before, "limit": limit},
+    term = access.term(records.get(record_id, access=access, fields=()).term_id)
+    _column(term, asked)
+    return _entries(
+        term, statements.rows(*changes(access, term, asked, limit=limit, record_id=record_id)), asked, access
     )
-    told = Told(term, readable, [document for row in rows for document in row[-2:]], access)
+
+
+def of_table(term_id: int, *, access: Access, asked: Asked = ALL, limit: int = 50) -> list[Entry]:
+    """The same for all rows of a table one sees. Raises TermNotFound.
+
+    Stamps are looked through from the newest down, in ever longer stretches: the history has no index by table, which
+    every write would have to pay for.
+    """
+    term = access.term(term_id)
+    _column(term, asked)
+    row = statements.row(statement("newest_stamp", ws=access.schema.pg_schema))
+    assert row is not None
+    newest = asked.before[0] if asked.before else row[0]
+    found: list[statements.Row] = []
+    for stretch in STRETCHES if asked.batch is None else (newest,):
+        above = max(newest - stretch, 0)
+        found = statements.rows(*changes(access, term, asked, limit=limit, above=above))
+        if len(found) == limit:
+            break
+    return _entries(term, found, asked, access)
+
+
+def _column(term: Term, asked: Asked) -> None:
+    """Raises RequisiteNotFound for a column one does not see, as for one that is not there."""
+    if asked.column not in (None, "val", *(str(r.id) for r in term.cells)):
+        raise RequisiteNotFound
+
+
+def _entries(term: Term, rows: Sequence[statements.Row], asked: Asked, access: Access) -> list[Entry]:
+    ids = {row[1] for row in rows}
+    may = permissions.of_records(term.id, ids, Action.VIEW, term.cells, access=access)
+    # Of a row that is gone nobody can say whether a rule would show the cell.
+    ruled = frozenset(r.id for r in term.cells if access.field(r.id, Action.VIEW) != EVERYTHING)
+    keys = {asked.column} if asked.column else {str(r.id) for r in term.cells} | {"val", "up"}
+    told = Told(term, keys, [document for row in rows for document in row[-2:]], access)
     entries = []
-    for version, batch_id, at, _actor, name, via, note, kind, old, new in rows:
-        was, came = told.of(old, new)
+    for version, record_id, label, batch_id, at, name, via, note, kind, old, new in rows:
+        was, came = told.of(old, new, may[record_id].denied if record_id in may else ruled)
         if kind != "u" or was or came:
-            entries.append(Entry(version, batch_id, at, name, via, note, kind, was, came))
+            entries.append(Entry(version, record_id, label or "", batch_id, at, name, via, note, kind, was, came))
     return entries

@@ -1,6 +1,6 @@
 """What taking a batch back would do, read before anything is written, under today's Access."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +8,16 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from qdm.access import Access, Action
-from qdm.errors import HasDependents, NotFound
+from qdm.errors import Forbidden, HasDependents, NotFound
 from qdm.managers import nodes, statements
 from qdm.query.ast import EVERYTHING
 from qdm.query.reverting import standing
-from qdm.record import CellValue
-from qdm.schema import Term
+from qdm.record import Bad, CellValue, Link, Record, Value
+from qdm.schema import Requisite, Term
 from qdm.selectors import history, permissions, records
 from qdm.selectors.told import Told
 from qdm.sql import statement
+from qdm.types.base import BaseType
 
 #: Conflicts that are named one by one; of the others one hears how many they are.
 NAMED = 100
@@ -54,6 +55,72 @@ class Preview:
     seen: int = 0
     conflicts: Sequence[Conflict] = ()
     obstacles: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A cell of a row that goes back: what it holds and what it held, as one sees it; ``wanted``: that as the row is
+    written, ids for links; who changed it last since, and when."""
+
+    key: str
+    now: CellValue | None
+    returns: Sequence[object]
+    wanted: object
+    who: str
+    at: datetime
+
+
+def of_row(record_id: int, to: int, key: str | None = None, *, access: Access) -> tuple[Record, list[Back]]:
+    """The row as it is, and its cells that held something else at the stamp ``to``; ``key``: that cell alone.
+
+    Only what one may read and change; passwords stay. Raises RecordNotFound, Forbidden where it is not one's to change.
+    """
+    record = records.get(record_id, access=access)
+    term = access.term(record.term_id)
+    may = permissions.of_records(term.id, [record_id], Action.CHANGE, term.cells, access=access)[record_id]
+    if not may.allowed:
+        raise Forbidden
+    columns = {str(r.id): r for r in term.cells if r.id not in may.denied and r.base is not BaseType.PWD}
+    since: dict[str, list[statements.Row]] = defaultdict(list)
+    rows = statements.rows(statement("record_since", ws=access.schema.pg_schema), {"record": record_id, "ver": to})
+    for row in rows:
+        if row[0] in columns or row[0] == "val":
+            since[row[0]].append(row)
+    if key is not None:
+        since = {key: since[key]} if key in since else {}
+    readable = permissions.of_records(term.id, [record_id], Action.VIEW, term.cells, access=access)[record_id]
+    held = {name: _held(name, changed, record) for name, changed in since.items()}
+    told = Told(term, held.keys(), [held], access).read(held, readable.denied)
+    found = []
+    for name, returns in told.items():
+        last = max(since[name], key=lambda row: row[3])
+        now = record.val if name == "val" else record.cells.get(int(name))
+        found.append(Back(name, now, returns, _wanted(held[name], columns.get(name)), last[5], last[4]))
+    return record, found
+
+
+def _held(key: str, changed: Sequence[statements.Row], record: Record) -> list[str]:
+    """What a cell held: what came since taken out of what it holds, what went put in."""
+    now = record.val if key == "val" else record.cells.get(int(key))
+    items = now if isinstance(now, tuple) else () if now is None else (now,)
+    left = Counter(_stored(item) for item in items)
+    left.subtract({row[1]: int(row[2]) for row in changed})
+    return [item for item, count in left.items() if item is not None for _number in range(max(count, 0))]
+
+
+def _stored(value: Value) -> str | None:
+    match value:
+        case Link(id=id_):
+            return None if id_ is None else str(id_)
+        case Bad(text):
+            return text
+        case _:
+            return value
+
+
+def _wanted(held: Sequence[str], column: Requisite | None) -> object:
+    items = [int(item) if column is not None and column.is_reference else item for item in held]
+    return items if column is not None and column.multiple else items[0] if items else None
 
 
 def batch(batch_id: int, *, access: Access) -> history.Batch:
