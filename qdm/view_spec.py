@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qdm.errors import InvalidRequest
-from qdm.query.ast import EVERYTHING, Filter
+from qdm.query.ast import EVERYTHING, Compare, Filter
 from qdm.query.parser import parse, render
 from qdm.query.within import known
 from qdm.schema import Schema, Term
@@ -19,18 +19,45 @@ NARROWEST, WIDEST = 48, 1200
 Json = dict[str, Any]
 
 
+#: Colours cells may have; what they look like is the pages' to say.
+PALETTE = frozenset({"red", "orange", "yellow", "green", "blue", "violet"})
+MOST_COLOURS = 30
+#: In the place of a column: all of them.
+WHOLE_ROW = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """Where a condition on one column holds, this column (or WHOLE_ROW) has a colour of the PALETTE."""
+
+    column: int
+    where: Compare
+    colour: str
+
+    def as_plain(self) -> Json:
+        return {"column": self.column, "where": render(self.where), "colour": self.colour}
+
+
+def _colour(value: Mapping[str, Any]) -> Colour:
+    where = parse(value["where"], limit=MOST_FILTER)
+    if not isinstance(where, Compare) or not isinstance(where.field, int) or value["colour"] not in PALETTE:
+        raise ValueError
+    return Colour(int(value["column"]), where, value["colour"])
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How the columns stand, by id (the main one has that of the term).
 
     ``order``: the columns whose place was chosen; others follow the one before them in the table. ``frozen``: how many
-    of the shown ones stay when the rest is scrolled. ``widths``: pixels.
+    of the shown ones stay when the rest is scrolled. ``widths``: pixels. ``colours``: the first that holds paints.
     """
 
     order: tuple[int, ...] = ()
     hidden: frozenset[int] = frozenset()
     frozen: int = 0
     widths: Mapping[int, int] = field(default_factory=dict)
+    colours: tuple[Colour, ...] = ()
 
     def arranged(self, columns: list[int]) -> list[int]:
         """The columns, in the order of the table, as they stand here; hidden ones too."""
@@ -47,6 +74,7 @@ class Layout:
             self.hidden & columns,
             self.frozen,
             {column: width for column, width in self.widths.items() if column in columns},
+            tuple(c for c in self.colours if c.where.field in columns and c.column in (WHOLE_ROW, *columns)),
         )
 
     def as_plain(self) -> Json:
@@ -55,6 +83,7 @@ class Layout:
             "hidden": sorted(self.hidden),
             "frozen": self.frozen,
             "widths": {str(column): width for column, width in sorted(self.widths.items())},
+            "colours": [colour.as_plain() for colour in self.colours],
         }
 
 
@@ -62,8 +91,8 @@ def layout_from_plain(value: Any) -> Layout:
     """Raises InvalidRequest for what is no layout; widths that no column can have are left out."""
     try:
         order, hidden, frozen = value.get("order", []), value.get("hidden", []), value.get("frozen", 0)
-        widths = value.get("widths", {})
-        if max(len(order), len(hidden), len(widths)) > MOST_COLUMNS:
+        widths, colours = value.get("widths", {}), value.get("colours", [])
+        if max(len(order), len(hidden), len(widths)) > MOST_COLUMNS or len(colours) > MOST_COLOURS:
             raise ValueError
         return Layout(
             tuple(dict.fromkeys(map(int, order))),
@@ -74,8 +103,9 @@ def layout_from_plain(value: Any) -> Layout:
                 for column, width in widths.items()
                 if isinstance(width, int | float) and NARROWEST <= width <= WIDEST
             },
+            tuple(map(_colour, colours)),
         )
-    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise InvalidRequest(_("The columns are not understood.")) from error
 
 

@@ -5,14 +5,18 @@ A form ends with another page, so what it did waits in the session until the she
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from qdm.access import Access
 from qdm.services.transaction import batch
+from qdm.view_spec import Layout
 
 ACTS = "sheet_acts"
+#: ``{"batch": id}``, or ``{"colours": those there were before}``.
+Act = dict[str, Any]
 #: Sheets whose acts wait, acts of each: what the live sheet remembers.
 MOST_SHEETS, MOST = 20, 100
 
@@ -22,16 +26,24 @@ def act(request: HttpRequest, access: Access, term_id: int, note: str) -> Iterat
     """What is written inside is one batch, to be undone in the sheet."""
     with batch(access, note) as batch_id:
         yield
-    waiting = request.session.get(ACTS, {})
-    key = _key(access.workspace, term_id)
-    waiting[key] = [*waiting.pop(key, []), batch_id][-MOST:]
-    request.session[ACTS] = dict(list(waiting.items())[-MOST_SHEETS:])
+    remember(request.session, access.workspace, term_id, {"batch": batch_id})
 
 
-def take(session: SessionBase, workspace: str, term_id: int) -> list[int]:
-    """The batches since the sheet was last shown, oldest first; they wait no longer."""
+def remember(session: SessionBase, workspace: str, term_id: int, done: Act) -> None:
     waiting = session.get(ACTS, {})
-    found: list[int] = waiting.pop(_key(workspace, term_id), [])
+    key = _key(workspace, term_id)
+    waiting[key] = [*waiting.pop(key, []), done][-MOST:]
+    session[ACTS] = dict(list(waiting.items())[-MOST_SHEETS:])
+
+
+def plain_colours(layout: Layout) -> list[dict[str, Any]]:
+    return [colour.as_plain() for colour in layout.colours]
+
+
+def take(session: SessionBase, workspace: str, term_id: int) -> list[Act]:
+    """The acts since the sheet was last shown, oldest first; they wait no longer."""
+    waiting = session.get(ACTS, {})
+    found: list[Act] = waiting.pop(_key(workspace, term_id), [])
     if found:
         session[ACTS] = waiting
     return found

@@ -43,24 +43,28 @@ def lines(
     *,
     shown: Sequence[int],
     numbered: bool,
+    painted: Mapping[tuple[int, int], str],
 ) -> tuple[Line, ...]:
     """``columns`` and ``rows`` of the wire, ``shown``: places of the columns to show, in their order; ``record_url``:
-    address of the record 0."""
+    address of the record 0; ``painted``: colours by record and column."""
     bases = (term.base, *(requisite.base for requisite in term.cells))
     return tuple(
         Line(
             record_id,
             at if numbered else None,
             record_url.replace("/0/", f"/{record_id}/"),
-            tuple(_cell(values[place], columns[place], bases[place]) for place in shown),
+            tuple(
+                _cell(values[place], columns[place], bases[place], painted.get((record_id, columns[place]["id"])))
+                for place in shown
+            ),
         )
         for at, (record_id, _version, values) in enumerate(rows, 1)
     )
 
 
-def _cell(value: Any, column: Mapping[str, Any], base: BaseType) -> Cell:
+def _cell(value: Any, column: Mapping[str, Any], base: BaseType, colour: str | None) -> Cell:
     kind, code = column["type"], column.get("format")
-    css = f"t-{kind}" + (f" a-{column['align']}" if "align" in column else "")
+    css = f"t-{kind}" + (f" a-{column['align']}" if "align" in column else "") + (f" c-{colour}" if colour else "")
     if kind == "boolean" and (value is None or isinstance(value, str)):
         return Cell(text(value, base), css, value or "")
     if isinstance(value, dict) and "bad" in value:

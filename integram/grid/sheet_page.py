@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from integram.grid import (
     acts,
+    colouring,
     filter_tree,
     filter_words,
     first_rows,
@@ -33,6 +34,7 @@ from qdm.record import CountKind
 from qdm.schema import Term
 from qdm.selectors import changes, records, views
 from qdm.types import presentation
+from qdm.view_spec import layout_from_plain
 
 FIRST_ROWS = 50
 #: Up to here the number of rows is counted exactly; a sheet needs it for its scroll bar.
@@ -99,7 +101,12 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         "urls": urls,
         "can": can,
         "columns": columns,
-        "layout": {"order": order, "hidden": sorted(layout.hidden), "frozen": layout.frozen},
+        "layout": {
+            "order": order,
+            "hidden": sorted(layout.hidden),
+            "frozen": layout.frozen,
+            "colours": colouring.as_wire(layout.colours, term, access),
+        },
         "rowNumberWidth": max(44, 20 + 8 * len(str(counted["total"]))),
         "sorts": [{"column": column, "descending": down} for column, down in asked.sorts],
         "search": asked.search,
@@ -111,7 +118,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         "opensWithView": views.first(presented.views) is not None,
         "vocabulary": filter_words.vocabulary(),
         "parent": asked.query.up,
-        "acts": acts.take(request.session, access.workspace, term.id),
+        "acts": _acts(request, term, access),
         "mostCells": MOST_CELLS,
         "window": counted | {"offset": 0, "rows": rows} if at_top else None,
         "live": _live(access, term.id, [record.id for record in found.records], point),
@@ -124,7 +131,15 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         columns=[column | _heading(column["id"], presented) for column in in_order],
         groups=groups,
         more_groups=more_groups,
-        lines=first_rows.lines(term, columns, rows, urls["record"], shown=shown, numbered=at_top),
+        lines=first_rows.lines(
+            term,
+            columns,
+            rows,
+            urls["record"],
+            shown=shown,
+            numbered=at_top,
+            painted=colouring.paint(layout.colours, list(places), [r.id for r in found.records], term, access),
+        ),
         config=config,
         total=counted["total"],
         search=asked.search,
@@ -174,8 +189,24 @@ def everything(term_id: int, asked: question.Question, access: Access) -> int | 
 def _urls(workspace: str, term_id: int) -> dict[str, str]:
     urls = {name: reverse(f"grid:{name}", args=[workspace, term_id]) for name in _ADDRESSES}
     urls["values"] = reverse("grid:values", args=[workspace, term_id, 0])
+    urls["colours"] = reverse("grid:column-colours", args=[workspace, term_id, 0])
     urls["insert"] = reverse("grid:column-create", args=[workspace, term_id])
     return urls | {"record": reverse("grid:record", args=[workspace, term_id, 0])}
+
+
+def _acts(request: HttpRequest, term: Term, access: Access) -> list[Json]:
+    """What was done by forms since, colours with their tests."""
+    found = acts.take(request.session, access.workspace, term.id)
+    return [
+        {"colours": colouring.as_wire(layout_from_plain(one).within(_known(term)).colours, term, access)}
+        if "colours" in one
+        else one
+        for one in found
+    ]
+
+
+def _known(term: Term) -> frozenset[int]:
+    return frozenset({term.id, *term.by_id})
 
 
 def _heading(column: int, presented: Presented) -> dict[str, str]:

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from integram.grid.views import (
     accounts,
     arrangement,
+    colours,
     column_type,
     columns,
     exports,
@@ -92,11 +93,14 @@ pages = [
     path(f"{TABLE}columns/", columns.create, name="column-create"),
     path(f"{TABLE}columns/<int:column_id>/", columns.change, name="column"),
     path(f"{TABLE}columns/<int:column_id>/type/", column_type.change, name="column-type"),
+    path(f"{TABLE}columns/<int:column_id>/colours/", colours.change, name="column-colours"),
     path(f"{TABLE}columns/<int:column_id>/duplicate/", columns.duplicate, name="column-duplicate"),
     path(f"{TABLE}columns/<int:column_id>/access/", rights.column, name="column-access"),
     path(f"{TABLE}columns/<int:column_id>/delete/", columns.delete, name="column-delete"),
     path(f"{TABLE}r/<int:record_id>/", record.page, name="record"),
     path(f"{TABLE}r/<int:record_id>/history/", history.of_record, name="record-history"),
+    path(f"{TABLE}r/<int:record_id>/history/back/", reverts.row, name="record-back"),
+    path(f"{TABLE}history/", history.of_table, name="table-history"),
     path(f"{TABLE}r/<int:record_id>/access/", rights.record, name="record-access"),
     path(f"{TABLE}r/<int:record_id>/delete/", record.delete, name="record-delete"),
 ]

@@ -15,6 +15,7 @@ def view_words() -> dict[str, str]:
         "clearFilter": _("Clear the filter"),
         "column": _("Column"),
         "columnType": _("Type…"),
+        "colours": _("Colours…"),
         "columnMenu": _("Menu of the column “%s”"),
         "condition": _("Condition"),
         "date": _("a date"),

@@ -128,6 +128,7 @@ def _ways(column: Requisite, access: Access) -> list[tuple[str, str]]:
         (f"{new}?left={column.id}", _("Insert a column left")),
         (f"{new}?right={column.id}", _("Insert a column right")),
         (reverse("grid:column-duplicate", args=args), _("Duplicate column…")),
+        (reverse("grid:column-colours", args=args), _("Colours…")),
     ]
     if not column.is_reference and column.base is not BaseType.PWD:
         ways.insert(0, (reverse("grid:column-type", args=args), _("Type…")))

@@ -83,7 +83,9 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
     if (last > 1) menu.append(item("eye-off", words.hideColumn, () => layout.hide(id)));
     menu.append(item("lock", words.freeze, () => layout.freezeTo(id)));
     if (layout.frozen) menu.append(item("lock", words.unfreeze, () => layout.freezeTo(null)));
+    const colours = config.parent || spec.kind === "secret" ? null : config.urls.colours.replace("/0/", `/${id}/`);
     const offered = [
+      ["list-tree", words.colours, colours && `${colours}?${question.address()}`],
       ["settings", words.columnSettings, spec.settings],
       ["typography", words.columnType, spec.retype],
       ["arrow-left", words.insertLeft, insert("left", id)],

@@ -4,6 +4,7 @@ import { ListEditor } from "./editors/list.js";
 import { MemoEditor } from "./editors/memo.js";
 import { ReferenceEditor } from "./editors/reference.js";
 import { TextEditor } from "./editors/text.js";
+import { colourOf } from "./colouring.js";
 import { shown as asShown } from "./formats.js";
 
 export const ROW_NUMBER = "#";
@@ -19,7 +20,8 @@ const EDITORS = {
 export function buildColumns(config, marks) {
   const { language, months, words } = config;
   const context = { language, months, words };
-  return [rowNumber(config), ...config.columns.map((spec) => column(spec, context, config, marks))];
+  const specs = new Map(config.columns.map((spec) => [spec.id, spec]));
+  return [rowNumber(config), ...config.columns.map((spec) => column(spec, context, config, marks, specs))];
 }
 
 function rowNumber(config) {
@@ -45,7 +47,7 @@ function rowNumber(config) {
   };
 }
 
-function column(spec, context, config, marks) {
+function column(spec, context, config, marks, specs) {
   const editable = spec.edit && spec.type !== "boolean";
   return {
     id: spec.id,
@@ -61,7 +63,8 @@ function column(spec, context, config, marks) {
     editor: editable ? (EDITORS[spec.type] ?? TextEditor) : undefined,
     formatter: (_row, _cell, value, _column, row) => {
       const mark = marks.get(row, spec.id);
-      const classes = [mark?.state, value?.bad !== undefined && "bad", value?.hidden && "hidden-link"].filter(Boolean);
+      const colour = colourOf(row, spec, config.layout.colours, specs);
+      const classes = [mark?.state, colour && `c-${colour}`, value?.bad !== undefined && "bad", value?.hidden && "hidden-link"].filter(Boolean);
       const shown = content(value, spec, context, config);
       const reason = mark?.message || (value?.bad !== undefined ? config.words.bad : "");
       if (!classes.length && !reason) return shown;

@@ -22,7 +22,10 @@ export class Gestures {
     Object.assign(this, { grid, store, writer, selection, config });
     this.specs = new Map(config.columns.map((column) => [column.id, column]));
     this.#undo = new Undo({ store, writer, marks, config, layout });
-    for (const batch of config.acts) this.remember(batch);
+    for (const { batch, colours } of config.acts) {
+      if (batch) this.remember(batch);
+      else this.#undo.push({ layout: { ...layout.state, colours } });
+    }
     layout.addEventListener("left", ({ detail }) => this.#undo.push({ layout: detail }));
     grid.onBeforeEditCell.subscribe((_event, { item, column }) => {
       if (!column.spec?.edit || item?.loading) return false;
@@ -32,6 +35,7 @@ export class Gestures {
       this.change([{ row: this.#append(), column: column.id, value: item.cells[column.id] ?? null }]);
     });
     grid.onClick.subscribe((event, at) => this.#click(event, at));
+    grid.getContainerNode().addEventListener("made", ({ detail }) => this.remember(detail)); // on the way, by an editor
   }
 
   /** `changes`: [{row, column id, value}]; those of columns one may not change are left out. */

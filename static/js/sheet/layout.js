@@ -20,16 +20,17 @@ export class Layout extends EventTarget {
     this.#last = this.state;
   }
 
-  /** Order, hidden and frozen columns, widths, as the server keeps them. */
+  /** Order, hidden and frozen columns, widths, colours, as the server keeps them. */
   get state() {
     const shown = [...this.byId.values()].filter((one) => one.spec);
     const widths = Object.fromEntries(shown.map((one) => [one.id, one.width]));
-    return { order: [...this.order], hidden: [...this.hidden], frozen: this.frozen, widths };
+    return { order: [...this.order], hidden: [...this.hidden], frozen: this.frozen, widths, colours: this.config.layout.colours };
   }
 
   /** Back to a state of before; columns that it does not know stay behind the others. Gives the present one. */
-  restore({ order, hidden, frozen, widths }) {
+  restore({ order, hidden, frozen, widths, colours }) {
     const before = this.state;
+    this.config.layout.colours = colours;
     this.order = [...order.filter((id) => this.byId.has(id)), ...this.order.filter((id) => !order.includes(id))];
     this.hidden = new Set(hidden.filter((id) => this.byId.has(id)));
     this.frozen = frozen;
