@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from integram.grid import column_kinds, filter_words
+from integram.grid import column_kinds, filter_words, picking
 from qdm.access import Access, Action
 from qdm.query.ast import NOTHING
 from qdm.record import Bad, CellValue, Link, Record, Value
@@ -49,6 +49,7 @@ def _requisite(
     column |= _presentation(requisite)
     if requisite.is_reference:
         column["options"] = reverse("grid:options", args=[access.workspace, term.id, requisite.id])
+        column["create"] = picking.may_create(requisite, access)
     elif requisite.multiple:
         column["type"] = column_kinds.LIST
     if access.can(Action.MANAGE, term.id):

@@ -9,6 +9,7 @@ def sheet_words() -> dict[str, str]:
         "average": _("Average"),
         "bad": _("This text does not fit the type of the column."),
         "calendar": _("Calendar"),
+        "createOption": _("Create “%s”"),
         "columnSettings": _("Change the column"),
         "deleted": _("The rows are deleted."),
         "empty": _("empty"),

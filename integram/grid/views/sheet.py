@@ -6,17 +6,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from integram.grid import batch, question, sheet_page, shell, wire
+from integram.grid import batch, picking, question, sheet_page, shell, wire
 from integram.grid.door import in_workspace
 from integram.grid.live.seal import seal
 from qdm.access import Access
 from qdm.errors import InvalidRequest
 from qdm.selectors import records, structure
 from qdm.services import batches
-
-OPTIONS = 50
 
 
 @require_safe
@@ -68,15 +66,15 @@ def undo(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
     return JsonResponse({"batch": undone.batch, "structure": changed})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @in_workspace
 def options(request: HttpRequest, access: Access, term_id: int, column_id: int) -> HttpResponseBase:
-    """Rows that may be picked for a link, found by a part of their name."""
+    """Rows that may be picked for a link, found by a part of their name; POST: a new one."""
     access.term(term_id)
-    found = records.options(column_id, request.GET.get("q", ""), access=access, limit=OPTIONS + 1, offset=0)
-    return JsonResponse(
-        {"options": [{"id": o.id, "label": o.label} for o in found[:OPTIONS]], "more": len(found) > OPTIONS}
-    )
+    access.requisite(column_id)
+    if request.method == "POST":
+        return JsonResponse(picking.created(column_id, body(request), access))
+    return JsonResponse(picking.found(column_id, request.GET.get("q", ""), access))
 
 
 def body(request: HttpRequest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ export class ReferenceEditor {
     this.options = [];
     this.at = -1;
     this.chosen = [];
+    this.fresh = ""; // the name of a row that could be made
     this.initial = null;
     this.touched = false;
     const key = args.event?.type === "keydown" ? args.event.key : "";
@@ -91,10 +92,12 @@ export class ReferenceEditor {
       this.options = answer.options;
       this.more = answer.more;
       this.at = text && this.options.length ? 0 : this.options.findIndex((one) => this.has(one));
+      this.fresh = this.spec.create && !this.options.some(({ label }) => label === text.trim()) ? text.trim() : "";
       this.problem = "";
     } catch (error) {
       if (error.name === "AbortError") return;
       this.options = [];
+      this.fresh = "";
       this.problem = error.message;
     }
     this.paint();
@@ -105,17 +108,19 @@ export class ReferenceEditor {
   }
 
   paint() {
-    const lines = this.options.map((option, index) => {
+    const { words } = this.context;
+    const offered = this.fresh ? [{ label: words.createOption.replace("%s", this.fresh) }] : [];
+    const lines = [...this.options, ...offered].map((option, index) => {
       const line = document.createElement("div");
       line.role = "option";
       line.id = `reference-option-${index}`;
       line.dataset.index = index;
       line.className = index === this.at ? "option at" : "option";
+      line.classList.toggle("fresh", index === this.options.length);
       line.setAttribute("aria-selected", String(this.has(option)));
-      line.textContent = option.label || this.context.words.unnamed;
+      line.textContent = option.label || words.unnamed;
       return line;
     });
-    const { words } = this.context;
     const hint = this.problem || (this.options.length ? (this.more ? words.moreOptions : "") : words.noOptions);
     if (hint) {
       const line = document.createElement("div");
@@ -141,7 +146,7 @@ export class ReferenceEditor {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (step) {
       event.preventDefault();
-      this.at = Math.max(0, Math.min(this.options.length - 1, this.at + step));
+      this.at = Math.max(0, Math.min(this.options.length - (this.fresh ? 0 : 1), this.at + step));
       this.paint();
       return true;
     }
@@ -151,7 +156,7 @@ export class ReferenceEditor {
       return true;
     }
     const searched = (this.touched || this.opensWith) && this.input.value.trim() !== "";
-    if (event.key === "Tab" && this.at >= 0 && searched) this.choose(this.options[this.at]);
+    if (event.key === "Tab" && this.options[this.at] && searched) this.choose(this.options[this.at]);
     if (event.key === "Backspace" && this.spec.multiple && this.input.value === "" && this.chosen.length) {
       this.chosen = this.chosen.slice(0, -1);
       this.paint();
@@ -167,7 +172,8 @@ export class ReferenceEditor {
     this.picked = true;
   }
 
-  pick(index) {
+  async pick(index) {
+    if (index === this.options.length) return this.create();
     this.choose(this.options[index]);
     if (!this.spec.multiple) {
       this.args.commitChanges();
@@ -175,6 +181,20 @@ export class ReferenceEditor {
     }
     this.input.value = "";
     this.paint();
+  }
+
+  /** A new row of the table linked to; undo takes it back after the link to it. */
+  async create() {
+    try {
+      const { batch, ...option } = await requestJSON(this.spec.options, { method: "POST", body: { name: this.fresh } });
+      this.args.container.dispatchEvent(new CustomEvent("made", { bubbles: true, detail: batch }));
+      this.options = [option];
+      this.fresh = "";
+      this.pick(0);
+    } catch (error) {
+      this.problem = error.message;
+      this.paint();
+    }
   }
 
   serializeValue() {
