@@ -23,6 +23,7 @@ async function show(response) {
     }
   });
   dialog.addEventListener("submit", (event) => submit(event, dialog));
+  dialog.addEventListener("click", (event) => within(event, dialog));
   ready(dialog);
   dialog.showModal();
   dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
@@ -47,15 +48,42 @@ function ready(dialog) {
   dialog.dispatchEvent(new Event("contents", { bubbles: true }));
 }
 
+/** A link of the contents that leads to other contents of the same dialog. */
+function within(event, dialog) {
+  const link = event.target.closest("a[data-within]");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  turn(dialog, link.href);
+}
+
+async function turn(dialog, address) {
+  const response = await fetch(address).catch(() => null);
+  const found = response && (await formIn(response));
+  if (!found) {
+    location.assign(address);
+    return;
+  }
+  dialog.replaceChildren(...found);
+  dialog.setAttribute("aria-labelledby", label(dialog));
+  ready(dialog);
+  dialog.querySelector("input:not([type=hidden]), select, a, button")?.focus();
+}
+
 async function submit(event, dialog) {
   const form = event.target;
+  if (form.matches("[data-within]")) {
+    event.preventDefault();
+    turn(dialog, `${form.action}?${new URLSearchParams(new FormData(form))}`);
+    return;
+  }
   if (form.method !== "post" || form.matches("[data-plain]")) return;
   event.preventDefault();
   const button = event.submitter;
   if (button) button.disabled = true;
   const response = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) }).catch(() => null);
   if (response?.redirected) {
-    location.assign(response.url);
+    if (form.matches("[data-stay]")) dialog.close(); // the open sheet hears of it by itself
+    else location.assign(response.url);
     return;
   }
   const found = response && (await formIn(response));

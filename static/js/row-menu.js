@@ -1,6 +1,7 @@
 // The menu of a row of the sheet, by the right button or by the menu key (Shift+F10). Its links are the pages of a row
-// with 0 in the place of its id.
+// and of a cell, with 0 in the place of their ids.
 const PLACE = /\/r\/\d+\//;
+const COLUMN = /\?column=\d+$/;
 
 export function connect(menu) {
   const root = menu.closest(".sheet");
@@ -11,7 +12,9 @@ export function connect(menu) {
     const at = menu.contains(event.target) ? null : place(root, event);
     if (!at) return;
     event.preventDefault();
-    for (const link of links) link.href = link.href.replace(PLACE, `/r/${at.id}/`);
+    for (const link of links) {
+      link.href = link.href.replace(PLACE, `/r/${at.id}/`).replace(COLUMN, `?column=${at.column}`);
+    }
     open(at);
   });
   menu.addEventListener("keydown", (event) => {
@@ -53,5 +56,6 @@ function place(root, event) {
   const id = node && store.getItem(grid.getActiveCell().row)?.id;
   if (!id || !(under || root.querySelector("[data-grid]").contains(event.target))) return null;
   const box = node.getBoundingClientRect();
-  return under ? { id, x: event.clientX, y: event.clientY } : { id, x: box.left, y: box.bottom };
+  const column = grid.getColumns()[grid.getActiveCell().cell].id;
+  return { id, column, ...(under ? { x: event.clientX, y: event.clientY } : { x: box.left, y: box.bottom }) };
 }

@@ -155,3 +155,78 @@ def test_queries_do_not_grow_with_acts(staff: Staff) -> None:
     for number in range(12):
         staff.add(1, first=number + 2)
     assert asked() == few
+
+
+def test_the_history_of_a_table_is_filtered_and_paged_by_the_address(staff: Staff) -> None:
+    rows = staff.add(30)
+    phone = staff.columns["Телефон"]
+    boss = User.objects.create_superuser("boss")
+    for number in ("1", "2"):
+        updates = [records.Update(row, {phone: number}) for row in rows]
+        records.write(staff.candidates, updates, access=staff.access(boss))
+    address = f"/w/{SLUG}/t/{staff.candidates}/history/"
+    first = page(staff.owner, f"{address}?who=BOSS&column={phone}")
+    assert first.count("<time") == 50
+    older = re.search(r'href="([^"]+before=[^"]+)"', first)
+    assert older
+    assert page(staff.owner, older[1].replace("&amp;", "&")).count("<time") == 10
+    assert "Nothing of the kind" in page(staff.owner, f"{address}?who=nobody")
+    assert "Nothing of the kind" in page(staff.owner, f"{address}?to=2020-01-31")
+    client = Client()
+    client.force_login(staff.owner)
+    for bad in ("from=yesterday", "before=1", "batch=x", "column=x"):
+        assert client.get(f"{address}?{bad}").status_code == 400
+    assert client.get(f"{address}?column=999999").status_code == 404
+
+
+def test_a_row_goes_back_from_its_history(staff: Staff) -> None:
+    (one,) = staff.add(1)
+    phone = staff.columns["Телефон"]
+    records.update(one, {phone: "12"}, access=staff.access())
+    records.update(one, {phone: "34"}, access=staff.access())
+    address = f"/w/{SLUG}/t/{staff.candidates}/r/{one}/history/"
+    links = re.findall(r'href="([^"]+/back/[^"]+)"', page(staff.owner, address))
+    back = next(link.replace("&amp;", "&") for link in links[2:] if "column" in link)
+    looked = page(staff.owner, back)
+    assert [re.sub("<.*?>", "", cell) for cell in re.findall(r"<td>(.*?)</td>", looked)][:3] == ["Телефон", "34", "12"]
+    version = reading.get(one, access=staff.access()).version
+    assert "changed this in the meantime" in sent(staff.owner, back, version=version - 1)
+    assert reading.get(one, access=staff.access()).cells[phone] == "34"
+    sent(staff.owner, back, version=version)
+    assert reading.get(one, access=staff.access()).cells[phone] == "12"
+    assert "holds the same" in page(staff.owner, back)
+    reader = User.objects.create_user("reader")
+    place = grants.on_table(staff.candidates, access=staff.access())
+    grants.grant(reader, [Action.VIEW], place, access=staff.access())
+    assert "/back/" not in page(reader, address)
+    client = Client()
+    client.force_login(reader)
+    assert client.get(back).status_code == 403
+
+
+def test_the_history_pages_are_the_same_with_what_is_hidden_and_without(staff: Staff) -> None:
+    one, hidden = staff.add(2)
+    reader = User.objects.create_user("reader")
+    place = grants.on_table(staff.candidates, access=staff.access())
+    grants.grant(reader, [Action.VIEW], place, access=staff.access())
+    salary = staff.columns["Зарплата"]
+    grants.lock(grants.on_field(salary, access=staff.access()), Lock.VIEW, access=staff.access())
+    grants.lock(grants.on_record(hidden, access=staff.access()), Lock.VIEW, access=staff.access())
+    table = f"/w/{SLUG}/t/{staff.candidates}/"
+
+    def shown() -> list[str]:
+        return [
+            page(reader, address).split("<main")[-1] for address in (f"{table}history/", f"{table}r/{one}/history/")
+        ]
+
+    before = shown()
+    records.update(one, {salary: 7}, access=staff.access())
+    records.update(hidden, {staff.columns["Телефон"]: "9"}, access=staff.access())
+    records.delete(hidden, access=staff.access())
+    assert shown() == before
+    client = Client()
+    client.force_login(reader)
+    answers = [client.get(f"{table}history/?column={column}") for column in (salary, 999_999)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    answers = [client.get(f"{table}r/{row}/history/") for row in (hidden, 999_999)]
+    assert [answer.status_code for answer in answers] == [404, 404]

@@ -8,11 +8,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from integram.grid import history_words, shell
+from integram.grid import history_form, history_words, shell
 from integram.grid.door import in_workspace
-from qdm.access import Access
-from qdm.selectors import history
-from qdm.selectors.history import Batch, Deed
+from qdm.access import Access, Action
+from qdm.errors import RecordNotFound
+from qdm.query.changes import Asked
+from qdm.schema import Term
+from qdm.selectors import history, records
+from qdm.selectors.history import Batch, Deed, Entry
 
 PAGE = 50
 
@@ -63,33 +66,80 @@ def _line(batch: Batch, deeds: list[Deed], access: Access) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One cell of one entry of a record's history."""
+    """One cell of one entry of a history."""
 
+    key: str
     column: str
     before: str
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry of the history of rows."""
+
+    entry: Entry
+    row: str
+    door: str
+    changes: list[Change]
+
+
+@require_safe
+@in_workspace
+def of_table(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """What happened to the rows of a table, in the columns one may read today."""
+    term = access.term(term_id)
+    asked = history_form.read(request.GET, term)
+    found = history.of_table(term_id, access=access, asked=asked, limit=PAGE)
+    return _page(request, access, term, asked, found, heading=_("History of the table"))
+
+
+@require_safe
 @in_workspace
 def of_record(request: HttpRequest, access: Access, term_id: int, record_id: int) -> HttpResponseBase:
-    """What happened to one row, in the columns one may read today."""
+    """What happened to one row; with ``column`` to one cell of it."""
     term = access.term(term_id)
-    entries = [
-        {
-            "at": entry.at,
-            "who": entry.actor_name,
-            "door": history_words.door(entry.via),
-            "kind": entry.kind,
-            "changes": [
-                Change(
-                    history_words.column(key, term),
-                    *(history_words.values(side.get(key), key, term) for side in (entry.before, entry.after)),
-                )
-                for key in {**entry.before, **entry.after}
-                if key != "up"
-            ],
-        }
-        for entry in history.of_record(record_id, access=access)
+    asked = history_form.read(request.GET, term)
+    if not records.by_ids(term_id, [record_id], access=access, fields=()):
+        raise RecordNotFound
+    found = history.of_record(record_id, access=access, asked=asked, limit=PAGE)
+    heading = _("History of the cell") if asked.column else _("History of the row")
+    return _page(request, access, term, asked, found, heading=heading, record_id=record_id)
+
+
+def _page(
+    request: HttpRequest,
+    access: Access,
+    term: Term,
+    asked: Asked,
+    found: list[Entry],
+    *,
+    heading: str,
+    record_id: int | None = None,
+) -> HttpResponseBase:
+    context = shell.workspace_page(
+        access,
+        heading=heading,
+        term=term,
+        record_id=record_id,
+        entries=[_told(entry, term) for entry in found],
+        older=history_form.older(request.GET, found[-1]) if len(found) == PAGE else None,
+        can_change=record_id is not None and access.can(Action.CHANGE, term.id),
+        asked=request.GET,
+        **history_form.choices(term, asked.column, request.GET),
+    )
+    return render(request, "history/rows.html", context)
+
+
+def _told(entry: Entry, term: Term) -> Told:
+    changes = [
+        Change(
+            key,
+            history_words.column(key, term),
+            *(history_words.values(side.get(key), key, term) for side in (entry.before, entry.after)),
+        )
+        for key in {**entry.before, **entry.after}
+        if key != "up"
     ]
-    context = shell.workspace_page(access, heading=_("History of the row"), term=term, record_id=record_id)
-    return render(request, "history/record.html", context | {"entries": entries})
+    row = history_words.values(entry.label, "val", term) or _("(no name)")
+    return Told(entry, row, history_words.door(entry.via), changes)

@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integram.grid import history_words, shell
+from integram.grid import history_form, history_words, shell
 from integram.grid.door import in_workspace
 from qdm.access import Access
-from qdm.errors import Conflict, QdmError
+from qdm.errors import Conflict, NotFound, QdmError, RecordNotFound
 from qdm.selectors import reverts
 from qdm.selectors.reverts import Preview
-from qdm.services import batches
+from qdm.services import batches, row_history
 from qdm.services.batches import Undone
 
 
@@ -62,6 +62,44 @@ def batch(request: HttpRequest, access: Access, batch_id: int) -> HttpResponseBa
         conflicts=_lines(preview, access),
     )
     return render(request, "history/undo.html", context, status=status)
+
+
+@in_workspace
+def row(request: HttpRequest, access: Access, term_id: int, record_id: int) -> HttpResponseBase:
+    """GET: which cells of the row held something else at the stamp ``at``; ``column``: that cell alone. POST: put them
+    back, if the row is still at ``version``."""
+    term = access.term(term_id)
+    key = history_form.read(request.GET, term).column
+    to = history_form.number(request.GET.get("at", ""))
+    record, back = reverts.of_row(record_id, to, key, access=access)
+    if record.term_id != term_id:
+        raise RecordNotFound
+    error = ""
+    if request.method == "POST":
+        try:
+            version = history_form.number(request.POST.get("version", ""))
+            row_history.restore(record_id, to, key, access=access, version=version)
+        except NotFound:
+            raise
+        except QdmError as refused:
+            error = str(refused)
+        else:
+            return redirect("grid:record", access.workspace, term_id, record_id)
+    lines = [
+        {
+            "column": history_words.column(one.key, term),
+            "now": history_words.values(one.now, one.key, term),
+            "returns": history_words.values(one.returns, one.key, term),
+            "who": one.who,
+            "at": one.at,
+        }
+        for one in back
+    ]
+    heading = _("Put the cell back") if key else _("Put the row back")
+    context = shell.workspace_page(
+        access, heading=heading, term=term, record=record, lines=lines, error=error, address=request.get_full_path()
+    )
+    return render(request, "history/row_back.html", context, status=409 if error else 200)
 
 
 def _stamp(request: HttpRequest) -> int:
