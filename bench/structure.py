@@ -199,6 +199,7 @@ def main() -> None:
         from bench import report
 
         call_command("migrate", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
         if given.only != "wide":
             report.write("Structure: a column is added while others work", "\n".join(column()))
         if given.only != "column":
