@@ -25,6 +25,7 @@ def sheet_words() -> dict[str, str]:
         "rows": _("Rows: %s"),
         "saved": _("Everything is saved"),
         "saving": _("Saving…"),
+        "savingRows": _("Saving… rows left: %s"),
         "search": _("Search"),
         "sum": _("Sum"),
         "tooManyCells": _("That is too many cells at once: 50,000 at most."),

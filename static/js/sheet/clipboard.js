@@ -1,5 +1,6 @@
 // Copy and paste of ranges as text and as a table, as Excel and LibreOffice exchange them.
 import { display } from "./formats.js";
+import { readTable } from "./html_table.js";
 import { toast } from "../toast.js";
 
 export function bindClipboard(container, { grid, store, selection, gestures, config }) {
@@ -40,7 +41,8 @@ export function bindClipboard(container, { grid, store, selection, gestures, con
   async function onPaste(event) {
     if (editing()) return;
     event.preventDefault();
-    const table = parse(event.clipboardData.getData("text/plain"));
+    const exact = readTable(event.clipboardData.getData("text/html"));
+    const table = exact ?? parse(event.clipboardData.getData("text/plain")).map((line) => line.map((text) => ({ text })));
     const area = range();
     if (!table.length || !area) return;
     if (table.length * table[0].length > config.mostCells) {
@@ -52,7 +54,9 @@ export function bindClipboard(container, { grid, store, selection, gestures, con
     const width = one ? area.toCell - area.fromCell + 1 : Math.max(...table.map((line) => line.length));
     const columns = grid.getColumns().slice(area.fromCell, area.fromCell + width);
     const rows = await store.ensure(area.fromRow, Math.min(area.fromRow + height, store.length) - 1);
-    const lines = Array.from({ length: height }, (_, at) => (one ? Array(width).fill(table[0][0]) : table[at]));
+    const lines = Array.from({ length: height }, (_, at) =>
+      (one ? Array(width).fill(table[0][0]) : table[at]).map((cell, index) => typed(cell, columns[index])),
+    );
     gestures.paste({ rows, lines, columns });
   }
 
@@ -67,6 +71,12 @@ function activeRange(grid) {
 }
 
 const columnsOf = (grid, area) => grid.getColumns().slice(area.fromCell, area.toCell + 1).filter((column) => column.spec);
+
+/** What one would type for the cell: the exact value behind it where the column takes such values, else what is shown. */
+function typed({ text, number, moment }, column) {
+  const exact = { number, date: moment?.slice(0, 10), datetime: moment }[column?.spec?.type];
+  return exact === undefined ? text : display(exact, { type: column.spec.type }, column.context);
+}
 
 function written(rows, columns) {
   const cells = rows.map((row) => columns.map((column) => display(row.cells[column.id], column.spec, column.context)));

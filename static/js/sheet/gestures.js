@@ -32,7 +32,7 @@ export class Gestures {
       return item ? config.can.change : config.can.add;
     });
     grid.onAddNewRow.subscribe((_event, { item, column }) => {
-      this.change([{ row: this.#append(), column: column.id, value: item.cells[column.id] ?? null }]);
+      this.change([{ row: this.#append(1)[0], column: column.id, value: item.cells[column.id] ?? null }]);
     });
     grid.onClick.subscribe((event, at) => this.#click(event, at));
     grid.getContainerNode().addEventListener("made", ({ detail }) => this.remember(detail)); // on the way, by an editor
@@ -42,7 +42,8 @@ export class Gestures {
   change(changes) {
     const created = this.#made.splice(0);
     const steps = this.writer.apply(changes.filter(({ column }) => this.specs.get(column).edit));
-    this.#undo.push({ steps: steps.filter(({ row }) => !created.includes(row)), created });
+    const fresh = new Set(created);
+    this.#undo.push({ steps: steps.filter(({ row }) => !fresh.has(row)), created });
   }
 
   /** How many steps lie behind and before. */
@@ -107,9 +108,10 @@ export class Gestures {
 
   /** Puts lines of texts over rows and, past the last one, into new rows. */
   paste({ rows, lines, columns }) {
-    const changes = lines.flatMap((line, at) => {
-      const row = rows[at] ?? (this.config.can.add ? this.#append() : null);
-      if (!row) return [];
+    const past = this.config.can.add ? Math.max(lines.length - rows.length, 0) : 0;
+    const all = [...rows, ...this.#append(past)];
+    const changes = lines.slice(0, all.length).flatMap((line, at) => {
+      const row = all[at];
       return columns.flatMap((column, index) => {
         const text = line[index];
         return text === undefined ? [] : [{ row, column: column.id, value: text === "" ? null : { typed: text } }];
@@ -157,11 +159,12 @@ export class Gestures {
     note.append(button);
   }
 
-  #append() {
-    const row = newRow();
-    this.store.append(row);
-    this.#made.push(row);
-    return row;
+  /** So many new rows at the end; the grid hears of them once. */
+  #append(count) {
+    const rows = Array.from({ length: count }, newRow);
+    if (count) this.store.append(...rows);
+    this.#made.push(...rows);
+    return rows;
   }
 
   /** The selected range as far as there are rows. */

@@ -10,8 +10,14 @@ export function bindPainter(root, { grid, store, writer }) {
     grid.render();
   }
 
-  const paintRows = ({ detail: rows }) => {
-    paint([...rows].map((row) => store.indexOf(row)).filter((index) => index >= 0));
+  /** Of the rows those that are drawn, which are few however many have changed. */
+  const paintRows = ({ detail }) => {
+    const rows = new Set(detail);
+    const { top, bottom } = grid.getRenderedRange();
+    const drawn = Array.from({ length: Math.max(bottom - top + 1, 0) }, (_, at) => top + at);
+    const active = grid.getActiveCell()?.row;
+    if (active !== undefined && (active < top || active > bottom)) drawn.push(active);
+    paint(drawn.filter((index) => rows.has(store.getItem(index))));
   };
   writer.addEventListener("painted", paintRows);
   store.addEventListener("renewed", paintRows);

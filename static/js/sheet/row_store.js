@@ -40,8 +40,8 @@ export class RowStore extends EventTarget {
     return row;
   }
 
-  append(row) {
-    this.added.push(row);
+  append(...rows) {
+    this.added.push(...rows);
     this.lengthChanged();
   }
 

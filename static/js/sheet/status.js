@@ -1,6 +1,7 @@
 // The line under the sheet: how many rows, what is selected, whether everything is saved.
 
 const COUNTED_CELLS = 20_000;
+const MANY = 100; // rows that wait
 
 export class Status {
   constructor(root, { store, writer, marks, config }) {
@@ -25,12 +26,18 @@ export class Status {
     let text = words.saved;
     let state = "saved";
     if (this.writer.offline) [text, state] = [words.offline, "refused"];
-    else if (this.writer.waiting) [text, state] = [words.saving, "pending"];
+    else if (this.writer.waiting) [text, state] = [this.progress(), "pending"];
     else if (this.marks.refused) {
       [text, state] = [words.refused.replace("%s", this.number.format(this.marks.refused)), "refused"];
     }
     this.saving.textContent = text;
     this.saving.dataset.state = state;
+  }
+
+  /** How many rows are still to be sent, where they are so many that one wonders. */
+  progress() {
+    const rows = this.writer.waiting;
+    return rows < MANY ? this.words.saving : this.words.savingRows.replace("%s", this.number.format(rows));
   }
 
   selected(range, grid) {
