@@ -23,12 +23,15 @@ _BY_STATE: dict[str, type[QdmError]] = {
     "23503": Conflict,  # foreign_key_violation
     "23514": InvalidValue,  # check_violation
     "23502": InvalidValue,  # not_null_violation
-    "54000": TooLarge,  # program_limit_exceeded: a value too long for an index
+    "54000": TooLarge,  # program_limit_exceeded: a value too long for an index, a row too wide
     "54001": TooLarge,  # statement_too_complex: a filter nested too deep
     "54023": TooLarge,  # too_many_arguments
 }
 #: A column, table or schema that was there when the statement was composed and is gone now.
 _STRUCTURE_CHANGED = frozenset({"42703", "42P01", "3F000", "0A000"})
+#: A row of a table fits a page of 8 KB, long texts as pointers of 18 bytes. A server that speaks another
+#: language than English gets the general words.
+_TOO_MUCH = "54000"
 _DATA_EXCEPTION = "22"
 _OUT_OF_RANGE = "22003"  # numeric_value_out_of_range: an id beyond bigint, a sum beyond double precision
 #: Unique indexes of a projection: t_<term>_u<requisite>, 0 for the main value (qdm/sql/schema/03_projection.sql).
@@ -62,6 +65,8 @@ def _domain_error(error: psycopg.Error) -> QdmError | None:
         return _not_unique(error)
     if state in _STRUCTURE_CHANGED:
         return StructureChanged()
+    if state == _TOO_MUCH and "row is too big" in (error.diag.message_primary or ""):
+        return TooLarge(_("One row cannot hold that much: of texts about 450 filled columns."))
     if state == _OUT_OF_RANGE:
         return InvalidRequest(_("A number is out of range."))
     if state.startswith(_DATA_EXCEPTION):

@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from qdm.errors import Conflict, InvalidRequest, NotUnique, QdmError, QueryTimeout, TooLarge
 from qdm.managers import statements
@@ -56,6 +56,15 @@ def test_a_value_too_long_for_an_index_is_too_large() -> None:
     # Random text, because a repeated one is compressed.
     text = SQL("INSERT INTO long SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 500) RETURNING 1")
     assert type(failing(text)) is TooLarge
+
+
+def test_a_row_too_wide_for_a_page_says_how_much_fits() -> None:
+    columns = SQL(", ").join(SQL("{} text").format(Identifier(f"c{n}")) for n in range(500))
+    statements.run(SQL("CREATE TABLE wide ({})").format(columns))
+    row = SQL(", ").join([Literal("значение")] * 500)
+    error = failing(SQL("INSERT INTO wide VALUES ({}) RETURNING 1").format(row))
+    assert isinstance(error, TooLarge)
+    assert "450" in str(error)
 
 
 def test_a_defect_of_our_own_stays_what_it_is() -> None:
