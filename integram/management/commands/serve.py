@@ -169,6 +169,8 @@ def _web_command() -> list[str]:
         *("--ws-per-message-deflate", "false"),
         *("--lifespan", "off", "--no-access-log", "--no-server-header", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", GRACE),
+        # Who asks again over a connection in the moment it is given up gets an error: longer than people pause.
+        *("--timeout-keep-alive", "75"),
     ]
 
 
