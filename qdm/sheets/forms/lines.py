@@ -78,7 +78,7 @@ class Sheet:
         self.skipped = 0
         rows = body(self._path, self._first, self._merged)
         while some := list(islice(rows, size)):
-            data = [(number, row) for number, row in some if not self._is_other(row)]
+            data = [(number, row) for number, row in some if not self._is_other(row)] if self._needed else some
             self.skipped += len(some) - len(data)
             if data:
                 yield self._run(data)
