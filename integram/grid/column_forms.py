@@ -66,7 +66,7 @@ class ColumnForm(_ColumnForm):
             "format": column.modifier("FORMAT"),
             "align": column.modifier("ALIGN"),
         }
-        super().__init__(*args, initial=values, **kwargs)
+        super().__init__(*args, **{"initial": values} | kwargs)
         codes = [] if column.is_reference else column_kinds.formats(column.base, column.modifier("FORMAT"))
         if not codes:
             del self.fields["format"]

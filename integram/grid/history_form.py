@@ -30,14 +30,14 @@ def read(address: QueryDict, term: Term) -> Asked:
 
     Raises InvalidRequest for what is no date, number or place in the history.
     """
-    before = address.get("before", "")
+    before, batch = address.get("before", ""), address.get("batch", "")
     return Asked(
         column=_column(address.get("column", ""), term),
         who=address.get("who", "").strip()[:150],
         since=_day(address.get("from", "")),
         until=_day(address.get("to", ""), after=1),
         via=address.get("via", ""),
-        batch=number(address["batch"]) if address.get("batch") else None,
+        batch=number(batch) if batch else None,
         before=_place(before) if before else None,
     )
 

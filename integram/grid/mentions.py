@@ -37,8 +37,9 @@ def of_row(term_id: int, record_id: int, address: Mapping[str, str], access: Acc
     if not tabs:
         return Mentions()
     chosen = next((tab for tab in tabs if str(tab["id"]) == address.get(COLUMN)), tabs[0])
-    place = {"after": address.get(AFTER), "before": address.get(BEFORE)} if COLUMN in address else {}
-    query = Query(filter=Compare(chosen["id"], Op.EQ, record_id), limit=PAGE, **place)
+    place = address if COLUMN in address else {}
+    referring = Compare(chosen["id"], Op.EQ, record_id)
+    query = Query(filter=referring, limit=PAGE, after=place.get(AFTER), before=place.get(BEFORE))
     found = records.page(chosen["term"].id, query, access=access)
     rows = [
         {

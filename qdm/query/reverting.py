@@ -8,7 +8,6 @@ from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope
 from qdm.query.statement import Params, Statement
 from qdm.schema import Term
-from qdm.sql import statement
 
 _STANDING = SQL("""
 WITH found AS MATERIALIZED (SELECT f.* FROM ({found}) AS f JOIN {table} ON {id} = f.record WHERE {seen})
@@ -24,11 +23,11 @@ ORDER BY c.ver DESC, c.record, c.key
 """)
 
 
-def standing(access: Access, term: Term, batch_id: int, limit: int) -> Statement:
+def standing(access: Access, term: Term, found: Composable, batch_id: int, limit: int) -> Statement:
     """How many cells would be put back and records removed, how many cells of them have been changed since and up to
     which stamp; and of those, newest first, record, key, whether the record goes, what would return, when and who.
 
-    One row at least. Only of records one sees, in the columns one may read in them.
+    ``found``: the statement of what the batch did to the table. One row at least. Only of records one sees, in the columns one may read in them.
     """
     build = Build(access.schema.pg_schema, Rights(access), Params())
     scope = Scope(build, term)
@@ -36,7 +35,7 @@ def standing(access: Access, term: Term, batch_id: int, limit: int) -> Statement
     if (seen := scope.visible()) is not None:
         rights.append(seen)
     sql = _STANDING.format(
-        found=statement("batch_standing", ws=build.pg_schema),
+        found=found,
         table=scope.table,
         id=scope.column("id"),
         seen=all_sql(rights),

@@ -159,7 +159,8 @@ def _tables(deeds: Iterable[history.Deed], access: Access) -> list[Term]:
 
 
 def _standing(batch_id: int, term: Term, access: Access, limit: int) -> list[statements.Row]:
-    return statements.rows(*standing(access, term, batch_id, limit))
+    found = statement("batch_standing", ws=access.schema.pg_schema)
+    return statements.rows(*standing(access, term, found, batch_id, limit))
 
 
 def _changed(batch_id: int, term: Term, found: Preview, access: Access) -> Iterator[Conflict]:

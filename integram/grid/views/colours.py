@@ -36,7 +36,7 @@ class ColoursForm(forms.Form):
     whole = forms.BooleanField(label=gettext_lazy("The whole row"), required=False)
 
     def __init__(self, *args: Any, rules: list[str], kind: str, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"rules": [str(at) for at in range(len(rules))]}, **kwargs)
+        super().__init__(*args, **{"initial": {"rules": [str(at) for at in range(len(rules))]}} | kwargs)
         self._choices("op", [("", _("(no rule)")), *((op.value, filter_words.operator(op)) for op in _offered(kind))])
         if rules:
             self._choices("rules", [(str(at), text) for at, text in enumerate(rules)])
