@@ -166,7 +166,8 @@ def _live(access: Access, term_id: int, ids: list[int], point: str) -> Json:
             "changes": _("Rows have changed: load anew"),
             "structure": _("The columns have changed: open the table anew"),
             "meanwhile": _("%s changed this cell meanwhile."),
-            "theirs": _("Take theirs"),
+            "mine": _("Mine"),
+            "theirs": _("Theirs"),
             "gone": _("This row is gone"),
         },
     }

@@ -64,7 +64,7 @@ function column(spec, context, config, marks, specs) {
     formatter: (_row, _cell, value, _column, row) => {
       const mark = marks.get(row, spec.id);
       const colour = colourOf(row, spec, config.layout.colours, specs);
-      const classes = [mark?.state, colour && `c-${colour}`, value?.bad !== undefined && "bad", value?.hidden && "hidden-link"].filter(Boolean);
+      const classes = [mark?.state, mark?.conflict && "conflict", colour && `c-${colour}`, value?.bad !== undefined && "bad", value?.hidden && "hidden-link"].filter(Boolean);
       const shown = content(value, spec, context, config);
       const reason = mark?.message || (value?.bad !== undefined ? config.words.bad : "");
       if (!classes.length && !reason) return shown;

@@ -2,7 +2,6 @@
 //
 // The socket tells rows as the window request does, and ids of rows that are gone. Rows do not move under the user:
 // what is new, or sorts elsewhere now, waits behind a button.
-import { sameValue } from "./formats.js";
 import { toast } from "../toast.js";
 
 const FIRST_RETRY = 1000; // ms, doubled up to
@@ -10,7 +9,7 @@ const LAST_RETRY = 20_000;
 const OWN = 700; // an added row hears of itself before its own answer is in
 const MOVES = 300; // between two tellings of where the user is
 
-export function bindLive(root, { grid, store, marks, config }) {
+export function bindLive(root, { grid, store, marks, conflicts, config }) {
   const { url, words } = config.live;
   const refresh = root.querySelector("[data-refresh]");
   const people = root.querySelector("[data-people]");
@@ -59,7 +58,7 @@ export function bindLive(root, { grid, store, marks, config }) {
       else if (wire[1] > held.version && !marks.any(held)) {
         const before = { ...held.cells };
         store.renew(wire);
-        warnOfEdit(held, before, by);
+        conflicts.met(held, before, by);
         renewed.push(held);
       }
     }
@@ -72,19 +71,6 @@ export function bindLive(root, { grid, store, marks, config }) {
     if (renewed.length) store.dispatchEvent(new CustomEvent("renewed", { detail: renewed }));
     if (gone.length) offerReload();
     if (strange.length) setTimeout(() => strange.some((id) => !store.row(id)) && offerReload(), OWN);
-  }
-
-  /** The cell under the open editor keeps what is being typed; its user hears what it would overwrite. */
-  function warnOfEdit(row, before, by) {
-    const at = grid.getCellEditor() && grid.getActiveCell();
-    const column = at && grid.getColumns()[at.cell];
-    if (!column || store.getItem(at.row) !== row || sameValue(before[column.id], row.cells[column.id])) return;
-    const note = toast(words.meanwhile.replace("%s", by || "—"), "error");
-    const button = document.createElement("button");
-    button.className = "button small";
-    button.textContent = words.theirs;
-    button.addEventListener("click", () => grid.getEditorLock().cancelCurrentEdit());
-    note.append(button);
   }
 
   function offerReload() {

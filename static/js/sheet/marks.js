@@ -19,11 +19,14 @@ export class Marks {
     return [...(this.#rows.get(row)?.keys() ?? [])];
   }
 
-  /** `base`: what the server had when the user began to change the cell. */
-  set(row, column, state, message = "", base = this.get(row, column)?.base ?? null) {
+  /**
+   * `base`: what the server had when the user began to change the cell; with `conflict` what somebody else has put there
+   * since, and the user is asked which of the two it shall be.
+   */
+  set(row, column, state, message = "", base = this.get(row, column)?.base ?? null, conflict = false) {
     let cells = this.#rows.get(row);
     if (!cells) this.#rows.set(row, (cells = new Map()));
-    cells.set(column, { state, message, base });
+    cells.set(column, { state, message, base, conflict });
     this.#count(row, cells);
   }
 

@@ -6,6 +6,7 @@ import { bindClipboard } from "./clipboard.js";
 import { bindColumnDrag } from "./column_drag.js";
 import { bindColumnMenu } from "./column_menu.js";
 import { buildColumns } from "./columns.js";
+import { Conflicts } from "./conflicts.js";
 import { Fill } from "./fill.js";
 import { bindFilters } from "./filter_dialog.js";
 import { bindFind } from "./find.js";
@@ -60,6 +61,7 @@ export function connect(root) {
     enableHtmlRendering: false,
     dataItemColumnValueExtractor: (row, column) => row.cells?.[column.id],
     editCommandHandler: (row, column, command) => {
+      if (conflicts.keeps(row, column.id, command.serializedValue)) return;
       gestures.change([{ row, column: column.id, value: command.serializedValue }]);
     },
     emulatePagingWhenScrolling: false,
@@ -78,7 +80,8 @@ export function connect(root) {
   layout.attach(grid);
   grid.init();
 
-  const parts = { grid, store, writer, marks, selection, gestures, config, question, layout };
+  const conflicts = new Conflicts(root, { grid, store, writer, marks, gestures, config });
+  const parts = { grid, store, writer, marks, conflicts, selection, gestures, config, question, layout };
   bindPainter(root, parts);
   const panel = bindPanel(root, parts);
   bindKeyboard(container, grid, gestures, {

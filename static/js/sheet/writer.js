@@ -30,11 +30,11 @@ export class Writer extends EventTarget {
     const steps = [];
     for (const { row, column, value } of changes) {
       if (row.group) continue; // the line of a group is no row
-      const before = row.cells[column] ?? null;
-      if (sameValue(before, value) && !this.marks.get(row, column)) continue;
+      const mark = this.marks.get(row, column);
+      const before = (mark?.conflict ? mark.base : row.cells[column]) ?? null;
+      if (sameValue(before, value) && !mark) continue;
       const step = { row, column, before, after: value }; // and `now`, what came of it, once it is saved
       steps.push(step);
-      const mark = this.marks.get(row, column);
       this.#put(row, column, value, mark ? mark.base : before, step);
     }
     this.#soon(SETTLE);
@@ -49,6 +49,22 @@ export class Writer extends EventTarget {
     let cells = this.#queue.get(row);
     if (!cells) this.#queue.set(row, (cells = new Map()));
     cells.set(column, { value, base, step });
+  }
+
+  /** What the user typed stays in the cell unsent, because somebody else has put `theirs` there. */
+  hold(row, column, value, theirs, message) {
+    row.cells[column] = value;
+    this.marks.set(row, column, "refused", message, theirs, true);
+    this.#changed();
+    this.#painted([row]);
+  }
+
+  /** Gives a held cell back to what somebody else has put there. */
+  yield(row, column) {
+    row.cells[column] = this.marks.get(row, column).base;
+    this.marks.clear(row, column);
+    this.#changed();
+    this.#painted([row]);
   }
 
   /** A row that was never saved and shall not be. */
@@ -129,7 +145,8 @@ export class Writer extends EventTarget {
   }
 
   /**
-   * Somebody changed the row. Where it was other cells, his stay and ours are sent again on top of them. Where it has
+   * Somebody changed the row. Where it was other cells, his stay and ours are sent again beside them; where it was the
+   * same, neither is lost: ours stays in the cell, and the user chooses (conflicts.js). Where it has
    * what was sent already, that was us: the answer had not come through.
    */
   #conflict(row, cells, result) {
@@ -138,11 +155,11 @@ export class Writer extends EventTarget {
       this.#saved(row, cells, result);
       return;
     }
-    const ours = [...cells].filter(([column, { base }]) => sameValue(fresh.cells[column], base));
     this.#renew(row, result.row);
     for (const [column, { value, base, step }] of cells) {
-      if (ours.length === cells.size) this.#put(row, column, value, base, step);
-      else this.marks.set(row, column, "refused", result.message, fresh.cells[column] ?? null);
+      const theirs = fresh.cells[column] ?? null;
+      if (sameValue(theirs, base)) this.#put(row, column, value, base, step);
+      else this.marks.set(row, column, "refused", result.message, theirs, true);
     }
   }
 
