@@ -87,11 +87,15 @@ def exchange(
         connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
         content = answer.read(most + 1) if most else b""
+        if connection.is_late:  # what was read may look whole
+            raise TimeoutError
         if most and answer.length and len(content) <= most:
             raise Unreachable("cut off")
         names = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status, names, content[:most], len(content) > most)
     except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+        if connection.is_late:
+            raise Unreachable(_("The address takes too long to answer.")) from error
         raise Unreachable(f"{type(error).__name__}: {error}"[:300]) from error
     finally:
         watch.cancel()
@@ -105,6 +109,7 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(at.host, at.port, timeout=TIMEOUT)
         self._at = at
         self._wire: socket.socket | None = None
+        self.is_late = False
         if at.url.scheme == "https":
             self.default_port = 443
 
@@ -116,6 +121,7 @@ class _Connection(http.client.HTTPConnection):
 
     def cut(self) -> None:
         """Whoever reads from it is woken. It may no longer be ours to close: the answer holds it."""
+        self.is_late = True
         if self._wire is not None:
             with suppress(OSError):
                 self._wire.shutdown(socket.SHUT_RDWR)

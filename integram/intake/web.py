@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import PurePosixPath
@@ -27,6 +28,7 @@ logger = logging.getLogger("integram.intake")
 #: How often an address may be looked at, minutes.
 INTERVALS = (15, 60, 360, 1440)
 REDIRECTS = 5
+#: For all of it, redirects too.
 SECONDS = 120.0
 _GOOGLE = re.compile(r"(https://docs\.google\.com/spreadsheets/d/(?:e/)?[\w-]+)/(edit|pubhtml)\b.*")
 _NAME = re.compile(r"filename\*=UTF-8''([^;]+)|filename=\"?([^\";]+)", re.IGNORECASE)
@@ -81,9 +83,10 @@ def _look(source: WebSource, access_of: Callable[[UploadForm], Access]) -> bool:
 def _fetched(url: str, known: dict[str, str]) -> tuple[Answer, str]:
     """The answer and the address it came from. Raises AddressRefused, Unreachable, InvalidRequest."""
     headers = {"User-Agent": "Integram", "Accept": "*/*"} | known
+    until = time.monotonic() + SECONDS
     for _hop in range(REDIRECTS + 1):
         at = target(url, settings.SOURCE_ALLOWED_NETS)
-        answer = exchange(at, "GET", headers, most=MAX_UPLOAD, seconds=SECONDS)
+        answer = exchange(at, "GET", headers, most=MAX_UPLOAD, seconds=max(until - time.monotonic(), 0.0))
         location = answer.headers.get("location")
         if answer.status in (301, 302, 303, 307, 308) and location:
             url = urljoin(url, location)

@@ -1,7 +1,9 @@
 """Files fetched from the web, from a real server on this machine."""
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -30,7 +32,9 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         content = self.files.get(self.path)
-        if self.path == "/moved":
+        if self.path.startswith("/slow"):
+            self._drip()
+        elif self.path == "/moved":
             self._say(302, location=self.leads)
         elif content is None:
             self._say(404)
@@ -41,6 +45,18 @@ class Site(BaseHTTPRequestHandler):
             else:
                 kind = "text/html" if self.path.endswith("html") else "application/octet-stream"
                 self._say(200, content, etag=etag, content_type=kind)
+
+    def _drip(self) -> None:
+        """A byte at a time, for longer than anybody waits: of the body, or already of the headers."""
+        drops = {
+            "/slow-body": b"HTTP/1.0 200 OK\r\n\r\n",
+            "/slow-whole": b"HTTP/1.0 200 OK\r\nContent-Length: 999\r\n\r\n",
+        }
+        with suppress(OSError):
+            self.wfile.write(drops.get(self.path, b"HTTP/1.0 200 OK\r\n"))
+            for _ in range(400):
+                self.wfile.write(b"x")
+                time.sleep(0.05)
 
     def _say(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.asked.append(status)
@@ -131,6 +147,21 @@ def test_what_is_no_file_is_told_in_words(
     source.refresh_from_db()
     assert source.problem
     assert said in source.problem
+
+
+@pytest.mark.parametrize("path", ["/slow-body", "/slow-whole", "/slow-headers", "/moved"])
+def test_a_server_that_answers_drop_by_drop_is_left_in_time_and_nothing_of_it_taken_in(
+    plants: Plants, site: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "SECONDS", 1.0)
+    Site.leads = f"{site}/slow-body"
+    source = WebSource.objects.create(form=plants.forms["mixes"], url=site + path, minutes=60)
+    begun = time.monotonic()
+    assert looked(plants) == 0
+    assert time.monotonic() - begun < 10, "it would have gone on for twenty"
+    source.refresh_from_db()
+    assert "too long" in source.problem or "слишком долго" in source.problem, source.problem
+    assert not FormRun.objects.exists()
 
 
 def test_a_google_sheet_is_fetched_as_a_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
