@@ -1,8 +1,10 @@
 """What a user did to the columns of a sheet by forms: batches of the history that his next sight of it may undo.
 
-A form ends with another page, so what it did waits in the session until the sheet is shown again.
+A form ends with another page, so what it did is in the session when the sheet is shown again. Showing it does not take
+it away: a page may be fetched and not shown.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +17,7 @@ from qdm.services.transaction import batch
 from qdm.view_spec import Layout
 
 ACTS = "sheet_acts"
-#: ``{"batch": id}``, or ``{"colours": those there were before}``.
+#: ``{"at", "batch": id}``, or ``{"at", "colours": those there were before}``; ``at``: when, in microseconds.
 Act = dict[str, Any]
 #: Sheets whose acts wait, acts of each: what the live sheet remembers.
 MOST_SHEETS, MOST = 20, 100
@@ -30,9 +32,10 @@ def act(request: HttpRequest, access: Access, term_id: int, note: str) -> Iterat
 
 
 def remember(session: SessionBase, workspace: str, term_id: int, done: Act) -> None:
+    """``done``: the act without its time."""
     waiting = session.get(ACTS, {})
     key = _key(workspace, term_id)
-    waiting[key] = [*waiting.pop(key, []), done][-MOST:]
+    waiting[key] = [*waiting.pop(key, []), {"at": time.time_ns() // 1000, **done}][-MOST:]
     session[ACTS] = dict(list(waiting.items())[-MOST_SHEETS:])
 
 
@@ -40,12 +43,9 @@ def plain_colours(layout: Layout) -> list[dict[str, Any]]:
     return [colour.as_plain() for colour in layout.colours]
 
 
-def take(session: SessionBase, workspace: str, term_id: int) -> list[Act]:
-    """The acts since the sheet was last shown, oldest first; they wait no longer."""
-    waiting = session.get(ACTS, {})
-    found: list[Act] = waiting.pop(_key(workspace, term_id), [])
-    if found:
-        session[ACTS] = waiting
+def of_sheet(session: SessionBase, workspace: str, term_id: int) -> list[Act]:
+    """The last acts, oldest first; the sheet knows by ``at`` which it has not seen."""
+    found: list[Act] = session.get(ACTS, {}).get(_key(workspace, term_id), [])
     return found
 
 

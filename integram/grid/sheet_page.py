@@ -196,13 +196,12 @@ def _urls(workspace: str, term_id: int) -> dict[str, str]:
 
 
 def _acts(request: HttpRequest, term: Term, access: Access) -> list[Json]:
-    """What was done by forms since, colours with their tests."""
-    found = acts.take(request.session, access.workspace, term.id)
+    """What was done by forms, colours with their tests."""
     return [
-        {"colours": colouring.as_wire(layout_from_plain(one).within(_known(term)).colours, term, access)}
+        one | {"colours": colouring.as_wire(layout_from_plain(one).within(_known(term)).colours, term, access)}
         if "colours" in one
         else one
-        for one in found
+        for one in acts.of_sheet(request.session, access.workspace, term.id)
     ]
 
 

@@ -41,7 +41,7 @@ def undo(client: Client, staff: Staff, batch: int) -> dict[str, object]:
 
 
 def acts(client: Client, staff: Staff) -> list[int]:
-    return list(config(client.get(table(staff)).content.decode())["acts"])
+    return [act["batch"] for act in config(client.get(table(staff)).content.decode())["acts"]]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_column_is_inserted_beside_another_and_taken_back(
     assert order(staff)[: len(expected)] == expected
     assert_whole(SLUG)
     (batch,) = acts(owner, staff)
-    assert acts(owner, staff) == []  # told once
+    assert acts(owner, staff) == [batch]  # a page may be fetched and not shown
     answer = undo(owner, staff, batch)
     assert answer["structure"] is True
     assert "Новая" not in order(staff)

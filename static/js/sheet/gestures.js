@@ -22,10 +22,7 @@ export class Gestures {
     Object.assign(this, { grid, store, writer, selection, config });
     this.specs = new Map(config.columns.map((column) => [column.id, column]));
     this.#undo = new Undo({ store, writer, marks, config, layout });
-    for (const { batch, colours } of config.acts) {
-      if (batch) this.remember(batch);
-      else this.#undo.push({ layout: { ...layout.state, colours } });
-    }
+    this.#undo.take(config.acts);
     layout.addEventListener("left", ({ detail }) => this.#undo.push({ layout: detail }));
     grid.onBeforeEditCell.subscribe((_event, { item, column }) => {
       if (!column.spec?.edit || item?.loading) return false;
@@ -155,7 +152,7 @@ export class Gestures {
     const button = document.createElement("button");
     button.className = "button small";
     button.textContent = this.config.words.undo;
-    button.addEventListener("click", () => this.#undo.take(entry));
+    button.addEventListener("click", () => this.#undo.takeBack(entry));
     note.append(button);
   }
 

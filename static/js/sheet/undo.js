@@ -17,6 +17,7 @@ export class Undo {
   #past = [];
   #future = [];
   #turn = Promise.resolve();
+  #seen = null; // time of the last act taken
   #anew = false; // whether columns were changed by what was taken back
 
   constructor({ store, writer, marks, config, layout }) {
@@ -35,6 +36,18 @@ export class Undo {
     return entry;
   }
 
+  /**
+   * What forms did to columns since this tab was last here: [{at, batch} or {at, colours}]. Forms end with another page,
+   * so that it comes with the next one. A tab that has seen none begins now.
+   */
+  take(acts) {
+    const fresh = this.#seen === null ? [] : acts.filter(({ at }) => at > this.#seen);
+    this.#seen = Math.max(this.#seen ?? 0, ...acts.map(({ at }) => at));
+    for (const { batch, colours } of fresh) {
+      this.push(batch ? { batches: [batch] } : { layout: { ...this.layout.state, colours } });
+    }
+  }
+
   get steps() {
     return [this.#past.length, this.#future.length];
   }
@@ -48,7 +61,7 @@ export class Undo {
   }
 
   /** Takes back this entry, wherever it stands by now. */
-  take(entry) {
+  takeBack(entry) {
     return this.#queue(() => {
       this.#past = this.#past.filter((one) => one !== entry);
       return this.#move([entry], this.#future);
@@ -168,10 +181,11 @@ export class Undo {
   #save() {
     const past = this.#past.map(plain);
     const future = this.#future.map(plain);
-    let text = JSON.stringify({ past, future });
+    const seen = this.#seen;
+    let text = JSON.stringify({ past, future, seen });
     while (text.length > KEPT && past.length) {
       past.splice(0, Math.ceil(past.length / 2));
-      text = JSON.stringify({ past, future: [] });
+      text = JSON.stringify({ past, future: [], seen });
     }
     try {
       sessionStorage.setItem(this.key, text);
@@ -185,6 +199,7 @@ export class Undo {
     if (!kept) return;
     this.#past = kept.past;
     this.#future = kept.future;
+    this.#seen = kept.seen ?? null;
   }
 }
 
