@@ -37,4 +37,5 @@ def _apart(access: Access) -> tuple[list[Term], list[Term]]:
     linked = {r.target for r in access.schema.requisites.values()}
     found = structure.tables(access=access)
     lists = [term for term in found if not term.requisites and term.id in linked]
-    return [term for term in found if term not in lists], lists
+    apart = {term.id for term in lists}
+    return [term for term in found if term.id not in apart], lists

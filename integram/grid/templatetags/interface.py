@@ -1,6 +1,7 @@
 """What the pages are drawn with."""
 
 from datetime import datetime
+from functools import cache
 
 from django import template
 from django.templatetags.static import static
@@ -22,6 +23,7 @@ def sprite_url() -> str:
 
 
 @register.simple_tag
+@cache  # a page of a thousand tables has some thousands
 def icon(name: str, classes: str = "") -> SafeString:
     """An icon of the sprite; it is decoration, the text beside it or the button's label says what it means."""
     return format_html(
