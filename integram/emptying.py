@@ -11,12 +11,13 @@ from qdm.errors import QueryTimeout
 from qdm.models import Workspace
 from qdm.selectors import structure
 from qdm.services import retention, trash
+from qdm.services.trash import Emptied
 
 logger = logging.getLogger("integram")
 
 
-def empty_all(days: int, slug: str | None = None) -> dict[str, int]:
-    """Erase what has been in the trash so many days, of one workspace or of all; short name -> nodes erased."""
+def empty_all(days: int, slug: str | None = None) -> dict[str, Emptied]:
+    """Erase what has been in the trash so many days, of one workspace or of all; short name -> what came of it."""
     before = timezone.now() - timedelta(days=days)
     workspaces = Workspace.objects.all() if slug is None else Workspace.objects.filter(slug=slug)
     erased = {}

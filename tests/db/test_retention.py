@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from integram import emptying
 from qdm.access import Action
@@ -127,6 +128,23 @@ def test_each_workspace_has_its_own_days_and_the_trash_is_remembered_for_as_long
     retention.keep(0, access=staff.access())
     assert emptying.trim_all(30, 0) == {}
     assert Workspace.objects.get(slug=SLUG).history_days == 0
+
+
+def test_what_the_history_has_forgotten_is_not_erased_for_days_it_does_not_reach_back(staff: Staff) -> None:
+    [row] = staff.add(1)
+    records.delete(row, access=staff.access())
+    grow_old(100)
+    trim(staff, 90)
+    staff.add(1, first=2)
+    grow_old(91)  # the row is in the trash for 191 days; of that nobody knows more than that it is 91
+    said = StringIO()
+    with translation.override("en"):
+        call_command("empty_trash", SLUG, days=120, stdout=said)
+    assert "0 nodes erased" in said.getvalue()
+    assert "1 thing kept" in said.getvalue()
+    done = emptying.empty_all(90, SLUG)[SLUG]
+    assert (done.erased > 0, done.undated) == (True, 0)
+    assert differences(SLUG) == []
 
 
 def test_an_archive_has_all_parts_and_comes_back_as_it_was(staff: Staff, tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 -- What has been in the trash of {ws} since before %(before)s goes for good, with all that hangs on it and with the cells
--- of a column; ids of the records and columns that were in the trash. The seeded nodes stay.
+-- of a column; ids of the records and columns that were in the trash. The seeded nodes stay. What the history has
+-- forgotten is older than its oldest act, and no more is known of it.
 with recursive old as (
   select n.id, n.up from {ws}.node n
   where n.up < 0 and n.id > 110
     and coalesce((select max(b.at) from {ws}.change h join {ws}.batch b on b.id = h.batch where h.record = n.id),
-                 '-infinity') < %(before)s
+                 (select at from {ws}.batch order by id limit 1), now()) < %(before)s
 ),
 gone as (
   select id from old
