@@ -7,7 +7,6 @@ A job belongs to who started it and to those who manage the workspace; to others
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -22,7 +21,7 @@ from qdm.sheets.checking import check
 from qdm.sheets.errors import ImportNotFound, WrongPhase
 from qdm.sheets.phases import RUNNING, Phase, move
 from qdm.sheets.proposal import Proposal
-from qdm.sheets.pulse import PATIENCE
+from qdm.sheets.recovery import Recovery
 from qdm.sheets.uploads import clean_name, folder_of, keep, tidy
 
 ANALYSE_TASK, LOAD_TASK = "integram.imports.analyse", "integram.imports.load"
@@ -77,25 +76,16 @@ def get(job_id: int, *, access: Access) -> ImportJob:
     job = ImportJob.objects.filter(pk=job_id, workspace__slug=access.workspace).first()
     if job is None or not (access.can(Action.MANAGE) or (job.owner is not None and job.owner == access.actor.id)):
         raise ImportNotFound
-    if job.phase in RUNNING and job.heartbeat and job.heartbeat < _dead_before():
-        _recover(job)
-        job.refresh_from_db()
+    _RECOVERY.one(job)
     return job
 
 
 def recover() -> int:
     """See to the imports whose worker has died; how many there were."""
-    dead = ImportJob.objects.filter(phase__in=RUNNING, heartbeat__lt=_dead_before())
-    for job in dead:
-        _recover(job)
-    return len(dead)
+    return _RECOVERY.all()
 
 
-def _dead_before() -> datetime:
-    return timezone.now() - timedelta(seconds=PATIENCE)
-
-
-def _recover(job: ImportJob) -> None:
+def _begin_again(job: ImportJob) -> None:
     """Begin again what was rolled back with its worker. Once: what kills every worker that takes it up has failed."""
     phase, task = (Phase.WAITING, ANALYSE_TASK) if job.phase == Phase.READING else (Phase.ACCEPTED, LOAD_TASK)
     with transaction.atomic():
@@ -104,6 +94,9 @@ def _recover(job: ImportJob) -> None:
             move(job, job.phase, Phase.FAILED, message=message, finished_at=timezone.now())
         elif move(job, job.phase, phase, options=job.options | {"begun_again": True}):
             _defer(task, job)
+
+
+_RECOVERY = Recovery(ImportJob, RUNNING, _begin_again)
 
 
 def of_workspace(*, access: Access, limit: int = 20) -> list[ImportJob]:

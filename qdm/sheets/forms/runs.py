@@ -8,7 +8,7 @@ import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ from qdm.sheets.forms import applying, lines, workbook
 from qdm.sheets.forms.applying import Outcome
 from qdm.sheets.forms.plan import FormPlan
 from qdm.sheets.imports import UploadedFile
-from qdm.sheets.pulse import PATIENCE, Heartbeat
+from qdm.sheets.pulse import Heartbeat
+from qdm.sheets.recovery import Recovery
 from qdm.sheets.supervisor import read_file
 from qdm.sheets.uploads import clean_name, keep
 
@@ -91,9 +92,7 @@ def get(run_id: int, *, access: Access) -> FormRun:
     )
     if run is None or not (_sees_all(run.form, access) or run.owner == access.actor.id):
         raise RunNotFound
-    if run.phase in RUNNING and run.heartbeat and run.heartbeat < _dead_before():
-        _recover(run)
-        run.refresh_from_db()
+    _RECOVERY.one(run)
     return run
 
 
@@ -169,17 +168,10 @@ def apply(run_id: int, *, access: Access) -> None:
 
 def recover() -> int:
     """See to the runs whose worker has died; how many there were."""
-    dead = FormRun.objects.filter(phase__in=RUNNING, heartbeat__lt=_dead_before())
-    for run in dead:
-        _recover(run)
-    return len(dead)
+    return _RECOVERY.all()
 
 
-def _dead_before() -> datetime:
-    return timezone.now() - timedelta(seconds=PATIENCE)
-
-
-def _recover(run: FormRun) -> None:
+def _begin_again(run: FormRun) -> None:
     """Begin again what was rolled back with its worker. Once: a file that kills every worker has failed."""
     phase, task = (Phase.QUEUED, CHECK_TASK) if run.phase == Phase.CHECKING else (Phase.ACCEPTED, APPLY_TASK)
     with transaction.atomic(), override(run.language):
@@ -188,6 +180,9 @@ def _recover(run: FormRun) -> None:
             _move(run, run.phase, Phase.FAILED, message=message, finished_at=timezone.now())
         elif _move(run, run.phase, phase, begun_again=True):
             _defer(task, run)
+
+
+_RECOVERY = Recovery(FormRun, RUNNING, _begin_again)
 
 
 def fail(run_id: int, message: str) -> None:
