@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy
 
 import rbac.dump
 import video.dump
-from integram import archived_forms, archived_views
+from integram import archived_deliveries, archived_forms, archived_views, archived_webhooks
 from qdm.errors import QdmError
 from qdm.managers.statements import one_state
 from qdm.models import Workspace
@@ -71,6 +71,18 @@ PARTS = (
     Part("forms", archived_forms.rows, lambda ws, rows, _make_people: archived_forms.load(ws, rows)),
     Part("streams", video.dump.rows, lambda ws, rows, _make_people: video.dump.load(ws, rows)),
     Part("views", archived_views.rows, lambda ws, rows, _make_people: archived_views.load(ws, rows), always=False),
+    Part(
+        "deliveries",
+        archived_deliveries.rows,
+        lambda ws, rows, _make_people: archived_deliveries.load(ws, rows),
+        always=False,
+    ),
+    Part(
+        "webhooks",
+        archived_webhooks.rows,
+        lambda ws, rows, _make_people: archived_webhooks.load(ws, rows),
+        always=False,
+    ),
 )
 
 
@@ -106,6 +118,7 @@ def _write(workspace: Workspace, writer: "_Writer") -> None:
         "slug": workspace.slug,
         "title": workspace.title,
         "created_at": workspace.created_at.isoformat(),
+        "history_days": workspace.history_days,
         "counters": asdict(tables.counters(workspace)),
         "actors": {str(actor): names.get(actor) for actor in tables.actors(workspace)},
     }
@@ -150,7 +163,7 @@ def restore(path: Path, *, slug: str | None = None, make_people: bool = False) -
     Raises BadArchive for a file that is damaged, cut short, of a later version or something else; NameTaken and
     InvalidValue for the short name.
     """
-    with _opened(path) as archive, _domain_errors():
+    with _domain_errors(), _opened(path) as archive:
         manifest = _verified(archive)
         actors = {int(actor): name for actor, name in manifest["actors"].items()}
         here = rbac.dump.ids_of(name for name in actors.values() if name is not None)
@@ -165,13 +178,16 @@ def restore(path: Path, *, slug: str | None = None, make_people: bool = False) -
                     {actor: here.get(name) if name is not None else None for actor, name in actors.items()},
                 )
                 workspace.created_at = datetime.fromisoformat(manifest["created_at"])
-                workspace.save(update_fields=["created_at"])
+                workspace.history_days = manifest.get("history_days")  # older archives have none
+                workspace.save(update_fields=["created_at", "history_days"])
                 notes = [
                     note
                     for part in PARTS
                     if part.always or f"{part.name}.jsonl" in archive.namelist()
                     for note in part.load(workspace, _rows(archive, f"{part.name}.jsonl"), make_people)
                 ]
+                if workspace.slug != manifest["slug"]:
+                    notes += _paused(workspace)
                 for name in _files(archive):
                     with archive.open(FILES + name) as content:
                         kept.append(video.dump.put(workspace, name, content))
@@ -182,6 +198,12 @@ def restore(path: Path, *, slug: str | None = None, make_people: bool = False) -
     if slug is not None and slug != manifest["slug"] and kept:
         notes.append(_("Cells with saved pictures name the old short name; the pictures themselves are here."))
     return Restored(workspace, notes)
+
+
+def _paused(workspace: Workspace) -> list[str]:
+    """A copy tells nobody outside anything beside the original, until its owners switch it on."""
+    count = archived_deliveries.pause(workspace) + archived_webhooks.pause(workspace)
+    return [_("Deliveries and webhooks of the copy are switched off: %(count)d.") % {"count": count}] if count else []
 
 
 @contextmanager
@@ -204,7 +226,7 @@ def _domain_errors() -> Iterator[None]:
     """What reading a damaged ZIP raises. Its own errors name no reason a user could use."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
         raise BadArchive(_("The archive is damaged.")) from error
 
 

@@ -45,6 +45,13 @@ def blocks(workspace: Workspace, table: str) -> Iterator[bytes]:
     return copying.out(statement(f"dump_{table}", ws=workspace.pg_schema))
 
 
+def point_of_restore() -> str:
+    """The point (as of ``qdm.selectors.changes``) up to which all is known that the present transaction writes."""
+    row = statements.row(statement("point_of_restore"))
+    assert row is not None
+    return str(row[0])
+
+
 def restore(
     slug: str,
     title: str,

@@ -19,6 +19,7 @@ WITHOUT_ACCESS = {
     "qdm.services.dump.counters": "a command of the machine's administrator; part of an archive",
     "qdm.services.dump.actors": "a command of the machine's administrator; part of an archive",
     "qdm.services.dump.blocks": "a command of the machine's administrator; part of an archive",
+    "qdm.services.dump.point_of_restore": "a command of the machine's administrator; tells nothing but a number",
     "qdm.services.dump.restore": "a command of the machine's administrator; makes the workspace",
     "qdm.services.indexes.tend_all": "the machine's schedule; shows names of indexes",
     "qdm.selectors.views.first": "chooses among views that were given for an Access",

@@ -1,5 +1,6 @@
 """An archive gives back exactly the workspace it was made of, or says what is wrong with it and changes nothing."""
 
+import json
 import random
 import zipfile
 from pathlib import Path
@@ -11,11 +12,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from integram import archive
+from integram.api.models import Webhook
 from integram.archive import BadArchive
+from integram.intake.models import WebSource
 from qdm.access import Access, Action
 from qdm.errors import InvalidValue, NameTaken
 from qdm.models import UploadForm, Workspace
@@ -24,6 +28,8 @@ from qdm.services import batches, terms, workspaces
 from qdm.services.transaction import batch
 from rbac import grants
 from rbac.models import Guard, GuardGroup, GuardUser, Lock, Role, User
+from tests.archive.state import state
+from tests.archive.surroundings import surround
 from tests.db.projections import differences
 from tests.db.test_projection_property import Walk
 from tests.grid import staff as world
@@ -31,55 +37,6 @@ from tests.grid.staff import SLUG, Staff
 from video.models import Source
 
 pytestmark = pytest.mark.django_db
-
-TABLES = {
-    "node": "id, up, t, val",
-    "batch": "id, at, actor, actor_name, via, note, undone_by",
-    "change": "record, ver, term, batch, kind, before, after",
-    "term": "id, name, base, target",
-    "requisite": "id, term, type_id, ord, base, target, subtable, multiple, uniq",
-}
-
-
-def _table(slug: str, name: str, columns: str = "*") -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(f'select {columns} from ws_{slug}."{name}" order by 1, 2')
-        return cursor.fetchall()
-
-
-def _projections(slug: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Rows of each projection without their versions, columns by name."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select table_name, string_agg(column_name, ', ' order by column_name = 'id' desc, column_name) "
-            "from information_schema.columns where table_schema = %s and table_name ~ '^t_[0-9]+$' "
-            "and column_name <> 'ver' group by 1",
-            [f"ws_{slug}"],
-        )
-        found = cursor.fetchall()
-    # An emptied table keeps its projection, a rebuild makes none: nobody sees which.
-    return {name: rows for name, columns in found if (rows := _table(slug, name, columns))}
-
-
-def _rights(slug: str) -> list[Any]:
-    guards = Guard.objects.filter(workspace__slug=slug)
-    fields = ("node_id", "table_id", "kind", "rows", "lock", "label")
-    held = [
-        set(model.objects.filter(workspace__slug=slug).values_list(who, "permission__codename", "node_id", "table_id",
-                                                                   "kind", "content_object__rows"))
-        for model, who in ((GuardUser, "user__username"), (GuardGroup, "group__name"))
-    ]  # fmt: skip
-    return [sorted(guards.values_list(*fields)), *held]
-
-
-def state(slug: str) -> dict[str, Any]:
-    """Everything a user could miss."""
-    return {
-        **{name: _table(slug, name, columns) for name, columns in TABLES.items()},
-        "projections": _projections(slug),
-        "rights": _rights(slug),
-        "streams": list(Source.objects.filter(workspace__slug=slug).values_list("name", "sealed_url", "record_id")),
-    }
 
 
 def _grant_at_random(walk: Walk, people: list[User | Group]) -> None:
@@ -104,23 +61,32 @@ def _grant_at_random(walk: Walk, people: list[User | Group]) -> None:
 )
 @given(seed=st.integers(0, 10**9))
 def test_round_trip_is_identity(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("archive") / "a.integram"
-    with transaction.atomic():
+    folder = tmp_path_factory.mktemp("archive")
+    path = folder / "a.integram"
+    with override_settings(MEDIA_ROOT=folder / "media"), transaction.atomic():
         walk = Walk(seed)
         for _n in range(20):
             walk.step()
         people = [User.objects.create_user("anna"), Group.objects.create(name="Отдел кадров")]
         _grant_at_random(walk, people)
         original = Workspace.objects.get(slug=walk.slug)
+        surround(original, walk.pick_term(), walk.pick_record(walk.pick_term()), people[0], walk.random)
+        original.refresh_from_db()
         before = state(walk.slug)
         archive.dump(original, path)
 
         copy = archive.restore(path, slug="copy")
-        assert state("copy") == before
-        assert copy.notes == []
+        # A copy beside the original tells nobody outside, and its forms have names of their own in the inbox.
+        all_off = [[(name, False) for name, _on in part] for part in before["switched_on"]]
+        names = [(title, f"{name}-2") for title, name in before["form_names"]]
+        assert state("copy") == before | {"switched_on": all_off, "form_names": names}
+        was_on = any(on for part in before["switched_on"] for _name, on in part)
+        assert len(copy.notes) == len(names) + was_on + 1, "names of forms, what is off, names in cells of pictures"
 
         workspaces.drop(walk.slug, walk.slug)
-        again = archive.restore(path).workspace
+        restored = archive.restore(path)
+        assert restored.notes == []
+        again = restored.workspace
         assert (again.slug, again.title, again.created_at) == (walk.slug, original.title, original.created_at)
         assert state(walk.slug) == before
         assert differences(walk.slug) == []
@@ -324,3 +290,43 @@ def test_a_dump_that_fails_leaves_the_last_good_file(
         call_command("dump_workspace", SLUG, "-o", dumped)
     assert dumped.read_bytes() == good
     assert sorted(path.name for path in dumped.parent.iterdir()) == [dumped.name]
+
+
+def test_addresses_with_keys_are_sealed_in_the_file_and_asked_for_anew_under_another_secret(
+    staff: Staff, tmp_path: Path, settings: Any
+) -> None:
+    workspace = Workspace.objects.get(slug=SLUG)
+    surround(workspace, staff.candidates, None, staff.owner, random.Random(7))
+    archive.dump(workspace, tmp_path / "a")
+    with zipfile.ZipFile(tmp_path / "a") as file:
+        assert not [name for name in file.namelist() if b"secret" in file.read(name) or b"/hook/" in file.read(name)]
+    settings.SECRET_KEY = "another-secret-key-of-another-installation"
+    restored = _drop_and_restore(tmp_path / "a")
+    assert not Webhook.objects.filter(workspace=restored.workspace).exists()
+    assert not WebSource.objects.filter(form__workspace=restored.workspace).exists()
+    assert sum("SECRET_KEY" in note for note in restored.notes) >= 3
+
+
+def test_an_archive_of_before_there_were_deliveries_and_webhooks_is_taken(staff: Staff, dumped: Path) -> None:
+    older = dumped.with_name("older")
+    with zipfile.ZipFile(dumped) as new, zipfile.ZipFile(older, "w") as old:
+        left = {"views.jsonl", "deliveries.jsonl", "webhooks.jsonl"}
+        digests = json.loads(new.read(archive.CHECKSUMS))
+        for name in new.namelist():
+            if name not in left | {archive.CHECKSUMS}:
+                old.writestr(name, new.read(name))
+        old.writestr(archive.CHECKSUMS, json.dumps({name: digests[name] for name in digests.keys() - left}))
+    assert _drop_and_restore(older).notes == []
+
+
+def test_a_restored_webhook_is_told_of_what_comes_and_not_of_what_the_archive_brought(
+    staff: Staff, tmp_path: Path
+) -> None:
+    staff.add(3)
+    workspace = Workspace.objects.get(slug=SLUG)
+    made = {"term_id": staff.candidates, "url": "https://example.org/hook", "nonce": "n", "seen": "1:1:"}
+    Webhook.objects.create(workspace=workspace, owner=staff.owner, **made)
+    archive.dump(workspace, tmp_path / "a")
+    _drop_and_restore(tmp_path / "a")
+    webhook = Webhook.objects.get()
+    assert changes.since(staff.candidates, webhook.seen, access=staff.access()) == []

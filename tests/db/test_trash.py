@@ -2,24 +2,29 @@
 
 import random
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qdm.errors import Conflict
-from qdm.services import batches, records, requisites, tables, trash
+from qdm.models import Workspace
+from qdm.services import batches, records, requisites, tables, trash, views
 from qdm.services.column_types import Spec
 from qdm.services.transaction import batch
 from qdm.services.writes import Create
 from qdm.types.base import BaseType
+from qdm.view_spec import ViewSpec
 from rbac import grants
 from rbac.models import Guard, Lock, User
-from tests.archive.test_round_trip import state
+from tests.archive.state import state
+from tests.archive.surroundings import surround
 from tests.db.projections import differences
 from tests.grid import staff as world
 from tests.grid.staff import SLUG, Staff
@@ -36,9 +41,9 @@ def _with_skills(staff: Staff) -> tuple[list[int], list[int]]:
     return owners, [result.id for result in made if result.id is not None]
 
 
-def _delete_something(staff: Staff, chance: random.Random, owners: list[int], skills: list[int]) -> None:
+def _delete_something(staff: Staff, kind: str, chance: random.Random, owners: list[int], skills: list[int]) -> None:
     access = staff.access()
-    match chance.choice(["rows", "sub-rows", "column", "sub-table", "table"]):
+    match kind:
         case "rows":
             for row in chance.sample(owners, 3):
                 records.delete(row, access=access)
@@ -53,13 +58,15 @@ def _delete_something(staff: Staff, chance: random.Random, owners: list[int], sk
             tables.delete(next(t.id for t in access.schema.terms.values() if t.name == "Отдельная"), access=access)
 
 
+@pytest.mark.parametrize("kind", ["rows", "sub-rows", "column", "sub-table", "table", "view"])
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.generate]
+    max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.generate]
 )
 @given(seed=st.integers(0, 10**9))
-def test_delete_and_restore_is_identity(seed: int) -> None:
+def test_delete_and_restore_is_identity(kind: str, seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nodes, links, projections, grants, locks; views, forms, deliveries, webhooks, streams, pictures."""
     chance = random.Random(seed)
-    with transaction.atomic():
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")), transaction.atomic():
         staff = world.make()
         owners, skills = _with_skills(staff)
         other = tables.create("Отдельная", [Spec("Число", BaseType.NUMBER)], access=staff.access())
@@ -75,11 +82,19 @@ def test_delete_and_restore_is_identity(seed: int) -> None:
             anna, [grants.Action.VIEW], grants.on_field(chance.choice(list(staff.columns.values())), access=access),
             access=access,
         )  # fmt: skip
+        target = chance.choice([staff.candidates, other])
+        surround(Workspace.objects.get(slug=SLUG), target, chance.choice(owners), staff.owner, chance)
+        view = views.create(target, "Общий", ViewSpec(sorts=((target, True),)), shared=True, access=staff.access())
         before = _without_history(state(SLUG))
-        with batch(staff.access(), "delete") as batch_id:
-            _delete_something(staff, chance, owners, skills)
+        if kind == "view":
+            views.delete(view.pk, target, access=staff.access())
+            restore = partial(views.restore, view.pk, target, access=staff.access())
+        else:
+            with batch(staff.access(), "delete") as batch_id:
+                _delete_something(staff, kind, chance, owners, skills)
+            restore = partial(batches.undo, batch_id, access=staff.access())
         assert _without_history(state(SLUG)) != before
-        batches.undo(batch_id, access=staff.access())
+        restore()
         assert _without_history(state(SLUG)) == before
         assert differences(SLUG) == []
         transaction.set_rollback(True)
@@ -121,7 +136,7 @@ def test_what_was_deleted_is_erased_after_its_time_with_all_that_hangs_on_it(sta
     with_table = _nodes()
     for row in rows:
         records.delete(row, access=staff.access())
-    assert trash.empty(timezone.now() - timedelta(days=1), access=staff.access()).erased == 0
+    assert trash.empty(timezone.now() - timedelta(days=1), access=staff.access()) == 0
     assert _nodes() == with_table
     call_command("empty_trash", SLUG, days=0)
     assert _nodes() == before_anything
