@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from integram.grid import reading_locale
 from integram.grid.column_forms import LINK
 from qdm.access import Access
-from qdm.schema import Requisite
+from qdm.schema import Requisite, Term
 from qdm.selectors import records
 from qdm.services import columns, requisites
-from qdm.services.column_types import Spec
+from qdm.services.column_types import LIMIT, Spec
 from qdm.services.transaction import batch
 from qdm.types.base import BaseType
 from qdm.types.registry import codec
@@ -31,6 +33,17 @@ def default_of(column: Requisite, *, access: Access) -> str:
         return text if text.startswith("@") else codec(column.base).display(text, reading_locale.current())
     found = records.by_ids(column.target, [int(text)], access=access, fields=()) if text.isdigit() else []
     return found[0].val if found else ""
+
+
+def name_of_copy(column: Requisite, term: Term) -> str:
+    """A free name for a copy."""
+    taken = {r.name.casefold() for r in term.requisites}
+    for number in range(1, len(taken) + 2):
+        ending = _(" (copy)") if number == 1 else _(" (copy %(number)d)") % {"number": number}
+        name = column.name[: LIMIT - len(ending)] + ending
+        if name.casefold() not in taken:
+            break
+    return name
 
 
 def carry_out(column: Requisite, values: dict[str, Any], before: Mapping[str, Any], *, access: Access) -> None:

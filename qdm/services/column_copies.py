@@ -8,7 +8,7 @@ from qdm.managers import statements
 from qdm.query.ast import EVERYTHING
 from qdm.schema import Requisite, Term
 from qdm.services import columns, modifiers
-from qdm.services.column_types import LIMIT, Spec
+from qdm.services.column_types import Spec
 from qdm.services.transaction import batch
 from qdm.sql import statement
 
@@ -42,17 +42,6 @@ def duplicate(requisite_id: int, name: str, *, access: Access) -> int:
         modifiers.store(ws, copy, kept)
         _copy_cells(column, term, copy, ws)
     return copy
-
-
-def name_for(column: Requisite, term: Term) -> str:
-    """A free name for a copy."""
-    taken = {r.name.casefold() for r in term.requisites}
-    for number in range(1, len(taken) + 2):
-        ending = _(" (copy)") if number == 1 else _(" (copy %(number)d)") % {"number": number}
-        name = column.name[: LIMIT - len(ending)] + ending
-        if name.casefold() not in taken:
-            break
-    return name
 
 
 def _reads_all(column: Requisite, access: Access) -> bool:

@@ -56,8 +56,8 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
 def _tell(request: HttpRequest, found: Fitting) -> None:
     if found.misfits:
         text = ngettext(
-            "%(count)d cell does not fit the type: it is kept as it was and stands red.",
-            "%(count)d cells do not fit the type: they are kept as they were and stand red.",
+            "%(count)d cell does not fit the type: it is kept as it was and marked.",
+            "%(count)d cells do not fit the type: they are kept as they were and marked.",
             found.misfits,
         )
         messages.warning(request, text % {"count": found.misfits})

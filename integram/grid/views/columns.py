@@ -108,7 +108,7 @@ def duplicate(request: HttpRequest, access: Access, term_id: int, column_id: int
         column_place.remember(request.session, shown, term, made, Place(column_id), access=access)
         return str(context["back_url"])
 
-    form = TableForm(form_page.posted(request), initial={"name": column_copies.name_for(column, term)})
+    form = TableForm(form_page.posted(request), initial={"name": column_change.name_of_copy(column, term)})
     return form_page.serve(request, form, carry_out, context)
 
 
