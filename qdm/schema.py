@@ -179,12 +179,16 @@ class ReferenceTerm:
 
 @dataclass(frozen=True)
 class Schema:
-    """Structure of a workspace. ``version`` rises with every structural change."""
+    """Structure of a workspace. ``version`` rises with every structural change.
+
+    ``indexes``: names of the indexes by use that an order can be walked by, ``t_<term>_s<requisite>``.
+    """
 
     workspace: str
     version: int
     terms: Mapping[int, Term] = field(default_factory=dict)
     references: Mapping[int, ReferenceTerm] = field(default_factory=dict)
+    indexes: frozenset[str] = frozenset()
 
     @property
     def pg_schema(self) -> str:
@@ -228,4 +232,5 @@ class Schema:
                 if i in keep
             },
             {i: r for i, r in self.references.items() if r.target in keep},
+            self.indexes,
         )

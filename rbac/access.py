@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from qdm.access import ALL_ACTIONS, Access, Action, Actor
 from qdm.errors import WorkspaceNotFound
-from qdm.query.ast import Query, RowIn
+from qdm.query.ast import Query, RowIn, RowInQuery
 from qdm.selectors import records, structure
 from rbac import granted
 from rbac.arms import Arms
@@ -70,6 +70,6 @@ def access_for(
 
 def _has_its_rows(term_id: int, access: Access) -> bool:
     """A table seen only for rows granted one by one is not seen for those in the trash: whether one of them is left."""
-    if not isinstance(access.rows(term_id, Action.VIEW), RowIn) or access.can(Action.ADD, term_id):
+    if not isinstance(access.rows(term_id, Action.VIEW), RowIn | RowInQuery) or access.can(Action.ADD, term_id):
         return True
     return records.count(term_id, Query(), access=access, cap=1).value > 0

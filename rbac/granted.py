@@ -14,9 +14,10 @@ from rbac.models import Kind, Lock
 from rbac.sql import text
 
 #: Up to this many rows granted one by one go into a statement as an array of ids, more as a subquery.
-ROWS_AS_IDS = 2000
+ROWS_AS_IDS = 100
 
 IMPLIED_BY_MANAGE = frozenset(Action)
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 
 
 @cache
@@ -92,4 +93,4 @@ def _rules(rows: Iterable[Sequence[Any]]) -> Iterator[Rule]:
     for kind, node_id, table_id, rows_text, action in rows:
         held[kind, node_id, table_id, rows_text].add(action)
     for (kind, node_id, table_id, rows_text), actions in held.items():
-        yield Rule(Kind(kind), node_id, table_id, rows_text, actions=implied(frozenset(actions)))
+        yield Rule(_KINDS[kind], node_id, table_id, rows_text, actions=implied(frozenset(actions)))

@@ -1,7 +1,7 @@
 """Filter texts of guards: what an administrator types, how it is kept, and what it means for one person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
@@ -70,27 +70,22 @@ def rows_for(text: str, term: Term, schema: Schema, person: Person) -> Filter | 
 
     ``schema``: the whole structure, of which a version is made once and never again.
     """
-    return _meaning(_Asked(text, term.id, person, schema.workspace, schema.version, schema))
+    known = _meanings(schema.workspace, schema.version, person)
+    if (text, term.id) not in known:
+        known[text, term.id] = _meaning(text, term, schema, person)
+    return known[text, term.id]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """All that a meaning follows from, the structure told by its version."""
-
-    text: str
-    term_id: int
-    person: Person
-    workspace: str
-    version: int
-    schema: Schema = field(compare=False)
+@lru_cache(maxsize=256)
+def _meanings(workspace: str, version: int, person: Person) -> dict[tuple[str, int], Filter | None]:
+    """What texts mean for a person in a structure, told by its version. Nothing of anybody's rights is kept here."""
+    return {}
 
 
-@lru_cache(maxsize=8192)
-def _meaning(asked: _Asked) -> Filter | None:
-    """Nothing of anybody's rights is kept here: only what a text means."""
+def _meaning(text: str, term: Term, schema: Schema, person: Person) -> Filter | None:
     try:
-        found = _for_person(_parsed(asked.text), asked.person)
-        Binder(asked.schema).filter(found, asked.schema.terms[asked.term_id])
+        found = _for_person(_parsed(text), person)
+        Binder(schema).filter(found, schema.terms[term.id])
     except (QdmError, NothingStands):
         return None
     return Unrestricted(found)

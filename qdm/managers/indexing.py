@@ -76,6 +76,8 @@ def tend(ws: str) -> Tended:
                 logger.info("index %s of %s begins: asked for %d times", index.name, ws, index.uses)
                 statements.run(SQL(cast(Any, index.definition)))
                 made.append(index.name)
+        if made or dropped:
+            statements.run(statement("indexes_changed", ws=ws), {"ws": ws})
     return Tended(tuple(made), tuple(dropped))
 
 

@@ -12,10 +12,11 @@ from psycopg.sql import SQL, Composable, Literal
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest
 from qdm.query import lookups
-from qdm.query.ast import EVERYTHING, Compare, FieldRef, Op, Query
+from qdm.query.ast import Compare, FieldRef, Op, Query
 from qdm.query.binder import Binder
-from qdm.query.bound import TRUE, Bound, BoundSort
+from qdm.query.bound import TRUE, Bound, BoundSort, Special
 from qdm.query.cursor import Cursor
+from qdm.query.granted_rows import GrantedRows
 from qdm.query.lookups import Kind, Operand, all_sql
 from qdm.query.order import Order, Segment
 from qdm.query.rights import Rights
@@ -60,7 +61,11 @@ class Compiler:
 
     def conditions(self, scope: Scope, item: Bound, up: int | None = None) -> list[Composable]:
         """Rights on the rows, and the question."""
-        found = [] if (seen := scope.visible()) is None else [seen]
+        seen = scope.visible()
+        return [*([] if seen is None else [seen]), *self._asked(scope, item, up)]
+
+    def _asked(self, scope: Scope, item: Bound, up: int | None) -> list[Composable]:
+        found: list[Composable] = []
         if up is not None:
             found.append(SQL("{} = {}").format(scope.column("up"), scope.build.params.bind(up, SQL("bigint"))))
         if item != TRUE:
@@ -69,7 +74,13 @@ class Compiler:
 
     def asked(self, scope: Scope, query: Query) -> list[Composable]:
         """Rights on the rows, to see them and to do what is done, and the question."""
-        found = self.conditions(scope, self.binder.filter(query.filter, scope.term), query.up)
+        granted = GrantedRows.of(scope)
+        seen = scope.visible() if granted is None else granted.fetched()
+        return [*([] if seen is None else [seen]), *self._question(scope, query)]
+
+    def _question(self, scope: Scope, query: Query) -> list[Composable]:
+        """The question, and the right to do what is done."""
+        found = self._asked(scope, self.binder.filter(query.filter, scope.term), query.up)
         if self._acting is not None and (rule := self._acting.rows(scope.term.id)) != TRUE:
             found.append(Scope(scope.build, scope.term, unrestricted=True, alias=scope.alias).condition(rule))
         return found
@@ -91,8 +102,6 @@ class Compiler:
         if query.limit < 0 or query.offset < 0:
             raise InvalidRequest(_("Limit and offset cannot be negative."))
         build = self.build()
-        # Where little is left of the rows by a filter, a walk could go on to the end: then the set is looked up.
-        build.walks = query.filter == EVERYTHING and not query.sorts
         sorts = self.sorts(term, query)
         cells = self.fields(term, query.fields)
         ids = self._ids(build, term, query, sorts, cursor, backward)
@@ -116,8 +125,24 @@ class Compiler:
         """A SELECT of the ids of the page. Ids first, so that rows an offset skips are read from an index alone."""
         scope = Scope(build, term)
         segments = Order(scope, sorts).segments(cursor, backward=backward)
-        conditions = self.asked(scope, query)
-        return sliced(scope, conditions, segments, query.limit + 1, query.offset)
+        granted = GrantedRows.of(scope)
+        if granted is None or not self._has_index(term, sorts[0]):
+            return sliced(scope, self.asked(scope, query), segments, query.limit + 1, query.offset)
+        question = self._question(scope, query)
+
+        def fetch(rows: Sequence[Composable]) -> Composable:
+            return sliced(scope, [*rows, *question], segments, query.limit + 1, query.offset)
+
+        return granted.page(question, segments[0], query.limit + 1, query.offset, fetch)
+
+    def _has_index(self, term: Term, sort: BoundSort) -> bool:
+        """Whether the order of the sort can be walked."""
+        field = sort.path.field
+        if sort.path.hops:
+            return False
+        if field.requisite is not None:
+            return f"{term.table}_s{field.requisite.id}" in self.access.schema.indexes
+        return field.of is Special.ID or (field.of is Special.MAIN and lookups.kind_of(term.base) is Kind.TEXT)
 
     def _select(self, scope: Scope, cells: tuple[Requisite, ...], keys: list[Composable]) -> tuple[Composable, Layout]:
         guards = [(r, condition) for r in cells if (condition := scope.readable(r)) is not None]

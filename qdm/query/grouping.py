@@ -34,7 +34,7 @@ def totals(compiler: Compiler, term: Term, query: Query, aggregates: Sequence[Ag
     build = compiler.build()
     scope = Scope(build, term)
     columns = [SQL("count(*)"), *_aggregates(compiler, scope, aggregates)]
-    where = all_sql(compiler.conditions(scope, compiler.binder.filter(query.filter, term), query.up))
+    where = all_sql(compiler.asked(scope, query))
     return Statement(
         SQL("SELECT {} FROM {} WHERE {}").format(SQL(", ").join(columns), scope.source, where), build.params.values
     )
@@ -60,7 +60,7 @@ def groups(
     order = [part.order for part in parts]
     if by_count:
         order.insert(0, SQL("count(*) DESC"))
-    where = all_sql(compiler.conditions(scope, compiler.binder.filter(query.filter, term), query.up))
+    where = all_sql(compiler.asked(scope, query))
     statement = SQL("SELECT {} FROM {} WHERE {} GROUP BY {} ORDER BY {} LIMIT {} OFFSET {}").format(
         SQL(", ").join(columns),
         scope.source,

@@ -42,9 +42,6 @@ class Build:
     rights: Rights
     params: Params
     aliases: int = 0
-    walks: bool = False
-    """Whether the first records of an order are wanted: then a set of rows is probed while walking that order, and not
-    every row of the set looked up and sorted."""
 
     def alias(self) -> str:
         self.aliases += 1
@@ -174,10 +171,8 @@ class Scope:
             case Inverse(inner):
                 return SQL("({} IS NOT TRUE)").format(self.condition(inner))
             case Granted(statement, parameters):
-                # The planner would make a join of a bare IN, also of one that IS TRUE.
-                within = SQL("coalesce({}, FALSE)") if self.build.walks else SQL("{}")
                 rows = self.build.params.embed(statement, dict(parameters))
-                return within.format(SQL("({} IN ({}))").format(self.column("id"), rows))
+                return SQL("({} IN ({}))").format(self.column("id"), rows)
             case Linked(hop, inner):
                 return self._linked(hop, inner)
             case Test():

@@ -40,7 +40,7 @@ def _read(workspace: str) -> Schema:
     if row is None:
         raise WorkspaceNotFound
     version = row[0]
-    terms, requisites, modifier_rows = map(statements.document, row[1:])
+    terms, requisites, modifier_rows, indexes = map(statements.document, row[1:])
     modifiers: dict[int, list[Modifier]] = defaultdict(list)
     for owner, kind, value in modifier_rows:
         name = _MODIFIER_NAMES[kind]
@@ -84,6 +84,7 @@ def _read(workspace: str) -> Schema:
             for term_id, name, _base, target, _projected in terms
             if target is not None
         },
+        indexes=frozenset(indexes),
     )
 
 

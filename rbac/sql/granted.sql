@@ -17,7 +17,7 @@ select
      from mine left join rbac_role r on r.group_id = mine.id
      where r.workspace_id is null or r.workspace_id = w.id) as groups,
     -- [kind, node, table, filter, action] of every grant that is not on a row
-    (select coalesce(jsonb_agg(jsonb_build_array(g.kind, g.node_id, g.table_id, g.rows, perm.action)), '[]')
+    (select coalesce(json_agg(json_build_array(g.kind, g.node_id, g.table_id, g.rows, perm.action)), '[]')
      from (select gu.content_object_id, gu.permission_id from rbac_guarduser gu
            where gu.user_id = %(user_id)s and gu.workspace_id = w.id and gu.kind <> 'r'
            union

@@ -221,6 +221,11 @@ def test_compiled_rights_mean_what_the_evaluator_says(a: Agency) -> None:
     search(a, 150)
 
 
+def test_rows_too_many_to_be_carried_mean_what_the_evaluator_says(a: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(granted, "ROWS_AS_IDS", 0)
+    search(a, 80)
+
+
 MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {}
 
 

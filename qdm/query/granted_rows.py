@@ -1,0 +1,95 @@
+"""Rows granted one by one, where they are too many to be carried as ids: two ways to find them, each with its use.
+
+*Fetched*: their ids are read once, and the index of ids is asked for all of them in their order. What it costs follows
+from their number, so this is for counts, and for pages whose order has no index.
+*Walked*: an order is followed and each record looked up in a hash of the ids. What that costs follows from how rare
+they are in the order. So a page walks no further than there are rows granted; what is not full by then is fetched.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from qdm.query.bound import Any, Bound, Granted, any_of
+from qdm.query.lookups import all_sql, any_sql
+from qdm.query.order import Segment
+from qdm.query.scope import Scope
+
+_GRANTED, _WALKED = Identifier("granted"), Identifier("walked")
+_IDS = SQL("SELECT id FROM {}").format(_GRANTED)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedRows:
+    """The rows of a rule that is nothing but a union of such sets and, perhaps, of ``others``."""
+
+    scope: Scope
+    sets: tuple[Granted, ...]
+    others: Bound | None
+
+    @classmethod
+    def of(cls, scope: Scope) -> "GrantedRows | None":
+        """None where the rule of the table is of another form."""
+        rule = scope.build.rights.rows(scope.term.id)
+        arms = rule.items if isinstance(rule, Any) else (rule,)
+        sets = tuple(arm for arm in arms if isinstance(arm, Granted))
+        others = [arm for arm in arms if not isinstance(arm, Granted)]
+        return cls(scope, sets, any_of(others) if others else None) if sets else None
+
+    def fetched(self, ids: Composable | None = None) -> Composable:
+        """The condition of being one of the rows. ``ids``: a SELECT of those granted, where it stands elsewhere."""
+        found = [self._ids() if ids is None else ids]
+        if self.others is not None:
+            other = Scope(self.scope.build, self.scope.term, unrestricted=True)
+            condition = other.condition(self.others)
+            found.append(SQL("SELECT {} FROM {} WHERE {}").format(other.column("id"), other.table, condition))
+        return SQL("{} = ANY(ARRAY({}))").format(self.scope.column("id"), SQL(" UNION ALL ").join(found))
+
+    def page(
+        self,
+        question: Sequence[Composable],
+        walk: Segment,
+        limit: int,
+        offset: int,
+        fetch: Callable[[Sequence[Composable]], Composable],
+    ) -> Composable:
+        """A SELECT of ids: those found by walking the segment; where they do not fill the page, with what ``fetch``
+        selects under the conditions it is given. Which they are is defined, not their order."""
+        found = all_sql([self._looked_up(), *question])
+        # A subquery with a LIMIT keeps its order, and the planner takes nothing out of it.
+        walked = SQL(
+            "SELECT id FROM (SELECT {} AS id, {} AS found FROM {} WHERE {} ORDER BY {}"
+            " LIMIT (SELECT count(*) FROM {})) AS w WHERE found LIMIT {} OFFSET {}"
+        ).format(
+            self.scope.column("id"),
+            found,
+            self.scope.source,
+            SQL("TRUE") if walk.condition is None else walk.condition,
+            walk.order,
+            _GRANTED,
+            Literal(limit),
+            Literal(offset),
+        )
+        lacking = SQL("(SELECT count(*) FROM {}) < {}").format(_WALKED, Literal(limit))
+        return SQL(
+            "WITH {granted} (id) AS MATERIALIZED ({ids}), {walked} AS MATERIALIZED ({walk})"
+            " SELECT id FROM {walked} UNION ALL SELECT id FROM ({fetched}) AS f"
+        ).format(
+            granted=_GRANTED,
+            ids=self._ids(),
+            walked=_WALKED,
+            walk=walked,
+            fetched=fetch([lacking, self.fetched(_IDS)]),
+        )
+
+    def _ids(self) -> Composable:
+        embed = self.scope.build.params.embed
+        return SQL(" UNION ALL ").join([embed(one.statement, dict(one.parameters)) for one in self.sets])
+
+    def _looked_up(self) -> Composable:
+        found: list[Composable] = [SQL("{} IN ({})").format(self.scope.column("id"), _IDS)]
+        if self.others is not None:
+            own = Scope(self.scope.build, self.scope.term, unrestricted=True, alias=self.scope.alias)
+            found.append(own.condition(self.others))
+        return any_sql(found)
