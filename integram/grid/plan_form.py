@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from qdm.schema import Term
-from qdm.sheets.forms.plan import FormPlan, Missing, Source
+from qdm.sheets.forms.plan import FormPlan, Missing, Source, parent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _chosen(term: Term, sent: QueryDict, name: str) -> tuple[int, ...]:
 
 def marked_columns(term: Term) -> list[tuple[int, str]]:
     """Columns that missing rows may be marked in."""
-    return [(r.id, r.name) for r in term.cells if not r.multiple]
+    return [(r.id, r.name) for r in term.cells if not r.multiple and r.id != parent_of(term)]
 
 
 def percentage(text: str) -> float | None:

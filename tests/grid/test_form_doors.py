@@ -21,14 +21,6 @@ def form(staff: Staff) -> UploadForm:
     )
 
 
-def test_a_form_of_rows_inside_other_rows_is_refused_in_words(staff: Staff, owner: Client) -> None:
-    sent = {"slug": "skills", "title": "Skills", f"names-{staff.skills}": "Навык", f"key-{staff.skills}": "on"}
-    answer = owner.post(f"/w/{SLUG}/t/{staff.skills}/forms/", sent)
-    assert answer.status_code == 422
-    assert "Кандидаты" in answer.content.decode()
-    assert not UploadForm.objects.exists()
-
-
 def test_the_owner_opens_and_closes_both_doors(
     form: UploadForm, owner: Client, stranger: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

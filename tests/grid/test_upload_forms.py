@@ -155,3 +155,51 @@ def test_programs_send_files_too(staff: Staff, form: UploadForm) -> None:
     assert names(staff) == ["Анна", "Борис"]
     assert api.post(f"/{SLUG}/form-runs/{run}", {"act": "undo"}, "application/json").json()["phase"] == "undone"
     assert names(staff) == []
+
+
+def test_rows_of_a_sub_table_go_to_the_rows_they_belong_to(staff: Staff, owner: Client) -> None:
+    first, second = staff.add(2)
+    page = f"/w/{SLUG}/t/{staff.skills}/forms/"
+    assert f"names-{staff.skills_tab}" in owner.get(page).content.decode(), "the row it lies in is one of its columns"
+    level = staff.access().term(staff.skills).cells[0].id
+    sent = {
+        "slug": "skills",
+        "title": "Навыки",
+        f"names-{staff.skills}": "Навык",
+        f"key-{staff.skills}": "on",
+        f"names-{staff.skills_tab}": "Кандидат",
+        f"names-{level}": "Уровень",
+        "automatic": "50",
+    }
+    refused = owner.post(page, sent)
+    assert refused.status_code == 422
+    assert "Кандидаты" in refused.content.decode(), "a skill is named by its candidate too"
+    assert owner.post(page, sent | {f"key-{staff.skills_tab}": "on"}).status_code == 302
+    form = UploadForm.objects.get()
+
+    def taken(*rows: tuple[object, ...]) -> FormRun:
+        book = openpyxl.Workbook()
+        for row in (("Навык", "Кандидат", "Уровень"), *rows):
+            book.active.append(row)
+        content = io.BytesIO()
+        book.save(content)
+        owner.post(f"/w/{SLUG}/forms/{form.pk}/", {"file": SimpleUploadedFile("skills.xlsx", content.getvalue())})
+        run = FormRun.objects.latest("pk")
+        tasks.check_sent_file(run_id=run.pk)
+        run.refresh_from_db()
+        return run
+
+    def skills(up: int) -> list[tuple[str, object]]:
+        found = records.page(staff.skills, Query(up=up), access=staff.access()).records
+        return [(r.val, r.cells[level]) for r in found]
+
+    a, b = ("Кандидат 00001", "кандидат 00002")
+    run = taken(("SQL", a, 3), ("SQL", b, 5), ("Java", b, 1), ("Go", "Никто", 2))
+    assert (run.phase, run.counts["new"], run.counts["bad"]) == ("applied", 3, 1)
+    assert [p["cell"] for p in run.problems] == ["B5"]
+    assert (skills(first), skills(second)) == ([("SQL", "3")], [("Java", "1"), ("SQL", "5")])
+    run = taken(("SQL", a, 3), ("SQL", b, 6), ("Java", a, 2))
+    assert (run.counts["new"], run.counts["changed"], run.counts["same"]) == (1, 1, 1)
+    assert (skills(first), skills(second)) == ([("Java", "2"), ("SQL", "3")], [("Java", "1"), ("SQL", "6")])
+    owner.post(f"/w/{SLUG}/forms/runs/{run.pk}/decide/", {"act": "undo"})
+    assert (skills(first), skills(second)) == ([("SQL", "3")], [("Java", "1"), ("SQL", "5")])

@@ -15,7 +15,7 @@ from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, QdmError
 from qdm.models import FormRun, UploadForm
 from qdm.sheets.forms import definitions, runs
-from qdm.sheets.forms.plan import FormPlan, Missing
+from qdm.sheets.forms.plan import FormPlan, Missing, form_term
 
 #: Where the session keeps the text of a link that was just made: it is shown once.
 LINK = "form_link"
@@ -40,7 +40,7 @@ def change(request: HttpRequest, access: Access, form_id: int) -> HttpResponseBa
 
 
 def _edit(request: HttpRequest, access: Access, term_id: int, form: UploadForm | None) -> HttpResponseBase:
-    term = access.term(term_id)
+    term = form_term(term_id, access=access)
     access.require(Action.ADD, term_id)
     plan = FormPlan.from_json(form.plan) if form else None
     problem = ""

@@ -12,14 +12,14 @@ from qdm.errors import QdmError
 from qdm.managers import statements
 from qdm.query.ast import MAIN, Aggregate, Function, Query
 from qdm.record import Record
-from qdm.schema import Term
+from qdm.schema import ROOT_ID, Term
 from qdm.selectors import records as reading
 from qdm.services import records
 from qdm.services.transaction import batch
 from qdm.services.writes import Create, Delete, Mode, Results, Update, Write
 from qdm.sheets.forms.diff import Change, Diff, before, compare
 from qdm.sheets.forms.lines import Line, Problem, Sheet
-from qdm.sheets.forms.plan import FormPlan, Missing, name_of
+from qdm.sheets.forms.plan import FormPlan, Missing, name_of, parent_of
 from qdm.sql import statement
 from qdm.types.base import BaseType, Locale
 
@@ -74,7 +74,7 @@ class _Run:
         diff = self._diff
         new = self._numbered(diff.new)
         self._make_entries([*new, *diff.changed])
-        refused = self._write(new, lambda change: Create(self._final(change)))
+        refused = self._write(new, self._create)
         refused |= self._write(diff.changed, lambda change: Update(_id(change), self._final(change)))
         self._handle_missing()
         kept_new = [change for change in new if change.line.number not in refused]
@@ -122,6 +122,12 @@ class _Run:
             column: [one(item) for item in value] if isinstance(value, list) else one(value)
             for column, value in change.values.items()
         }
+
+    def _create(self, change: Change) -> Create:
+        values = self._final(change)
+        parent = parent_of(self._term)
+        up = values.pop(parent, None) if parent is not None else None
+        return Create(values, up if isinstance(up, int) else ROOT_ID)
 
     def _write(self, changes: Sequence[Change], as_write: Any) -> set[int]:
         """Lines that were refused; why is added to them."""
@@ -186,7 +192,7 @@ class _Run:
         return {"row": change.line.number, "kind": kind, "name": name, "cells": cells}
 
     def _named(self, record: Record) -> str:
-        return ", ".join(before(record, key, self._term) for key in self._plan.keys)
+        return ", ".join(filter(None, (before(record, key, self._term) for key in self._plan.keys)))
 
     def _text(self, column: int, value: object) -> str:
         return "; ".join(self._labels.get(v, str(v)) if isinstance(v, int) else str(v) for v in _items(value))

@@ -14,7 +14,7 @@ from qdm.access import Access, Action
 from qdm.errors import Forbidden, InvalidRequest, NameTaken
 from qdm.models import UploadForm, Workspace
 from qdm.sheets.errors import FormNotFound
-from qdm.sheets.forms.plan import FormPlan, check
+from qdm.sheets.forms.plan import FormPlan, check, form_term
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 #: A link for outsiders is valid so long, unless it is renewed.
@@ -102,7 +102,7 @@ def of_link(text: str) -> UploadForm:
 def _save(
     form: UploadForm, slug: str, title: str, term_id: int, plan: FormPlan, automatic: float | None, access: Access
 ) -> UploadForm:
-    term = access.term(term_id)
+    term = form_term(term_id, access=access)
     check(plan, term, access=access)
     if not SLUG.fullmatch(slug):
         raise InvalidRequest(_("A short name has small Latin letters, digits and hyphens."))

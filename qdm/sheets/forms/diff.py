@@ -17,7 +17,7 @@ from qdm.selectors import records as reading
 from qdm.sheets.forms.laying import compared
 from qdm.sheets.forms.lines import Line, Problem, Sheet
 from qdm.sheets.forms.links import RUN, Links, texts_of
-from qdm.sheets.forms.plan import FormPlan, field_of, name_of
+from qdm.sheets.forms.plan import FormPlan, field_of, name_of, parent_of
 from qdm.types.base import BaseType
 
 #: What names a row: a value for each key, ids for links.
@@ -133,6 +133,8 @@ def _complain(line: Line, term: Term, column: int, problem: str, value: str = ""
 def _shown(record: Record, column: int, term: Term) -> CellValue | None:
     if column == term.id:
         return Bad(record.val) if record.bad_val else record.val or None
+    if column == parent_of(term):
+        return Link(record.up, "")
     return record.cells.get(column)
 
 

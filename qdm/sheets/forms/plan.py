@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from qdm.access import Access, Action
 from qdm.query.bound import Field, Special
-from qdm.schema import Term
+from qdm.schema import Modifier, Term
 from qdm.sheets.errors import BadMapping
 
 
@@ -93,17 +93,37 @@ def _columns(content: Mapping[str, Any], name: str) -> tuple[int, ...]:
     return tuple(map(int, content.get(name, ())))
 
 
+def form_term(term_id: int, *, access: Access) -> Term:
+    """The table as a form fills it: where its rows lie inside rows of another, that one is a link among its columns.
+
+    Raises TermNotFound; BadMapping where it lies in several tables, or in itself.
+    """
+    term = access.term(term_id)
+    parents = access.schema.parents_of(term_id)
+    if not parents:
+        return term
+    owner = access.schema.terms[parents[0].term_id]
+    if len(parents) > 1 or owner is term:
+        names = {"table": term.title, "owner": owner.title}
+        raise BadMapping(
+            _("The rows of “%(table)s” lie inside rows of “%(owner)s”. An upload form cannot fill it.") % names
+        )
+    alias = (Modifier("ALIAS", owner.title),)
+    link = replace(parents[0], term_id=term.id, target=owner.id, base=owner.base, is_subtable=False, modifiers=alias)
+    return replace(term, requisites=(link, *term.requisites))
+
+
+def parent_of(term: Term) -> int | None:
+    """The column that is the row it lies in, of a ``form_term``."""
+    return next((r.id for r in term.requisites if r.is_reference and r.type_id == term.id), None)
+
+
 def check(plan: FormPlan, term: Term, *, access: Access) -> None:
     """Raises BadMapping that names the column, Forbidden, UnknownField."""
     access.require(Action.ADD, term.id)
     access.require(Action.CHANGE, term.id)
     if plan.missing is Missing.DELETE:
         access.require(Action.DELETE, term.id)
-    if parents := access.schema.parents_of(term.id):
-        names = {"table": term.title, "owner": access.schema.terms[parents[0].term_id].title}
-        raise BadMapping(
-            _("The rows of “%(table)s” lie inside rows of “%(owner)s”. An upload form cannot fill it.") % names
-        )
     columns = [source.column for source in plan.sources]
     if len(set(columns)) < len(columns):
         raise BadMapping(_("A column has two sources."))
@@ -113,11 +133,16 @@ def check(plan: FormPlan, term: Term, *, access: Access) -> None:
             raise BadMapping(_("The table has no column %(column)d.") % {"column": column})
     if not plan.keys:
         raise BadMapping(_("Choose the columns that together name a row."))
+    if (parent := parent_of(term)) is not None and parent not in plan.keys:
+        raise BadMapping(
+            _("A row is named by the row it lies in, too: “%(column)s” belongs to what names a row.")
+            % {"column": name_of(term, parent)}
+        )
     if missing := {*plan.keys, *plan.needs, *plan.scope} - set(columns):
         raise BadMapping(_("“%(column)s” has no source in the file.") % {"column": name_of(term, min(missing))})
     if any((r := term.by_id.get(key)) is not None and r.multiple for key in plan.keys):
         raise BadMapping(_("A column of several values cannot name a row."))
-    if plan.missing is Missing.MARK and plan.mark is None:
+    if plan.missing is Missing.MARK and plan.mark in (None, parent_of(term)):
         raise BadMapping(_("Choose the column that missing rows are marked in."))
     if plan.missing is not Missing.KEEP and not plan.scope:
         raise BadMapping(_("Say what a file speaks of, or every row of the table would be missing."))
@@ -142,7 +167,9 @@ def _check_source(source: Source, term: Term, access: Access) -> None:
 
 def field_of(term: Term, column: int) -> Field:
     """The field of the table's records that a column of the plan is."""
-    return Field(term, Special.MAIN if column == term.id else term.by_id[column])
+    if column == term.id:
+        return Field(term, Special.MAIN)
+    return Field(term, Special.UP if column == parent_of(term) else term.by_id[column])
 
 
 def target_of(term: Term, column: int) -> int | None:
