@@ -24,7 +24,22 @@ export function bindAnnouncements(container, live, { grid, store, writer, marks,
     }
   }
 
+  /** What scrolls has a cell the Tab key reaches: the active one, else the first. */
+  function reachable() {
+    for (const viewport of container.querySelectorAll(".slick-viewport")) {
+      const cell = viewport.querySelector(".slick-cell.active") ?? viewport.querySelector(".slick-cell:not(.row-number)");
+      for (const old of viewport.querySelectorAll(".slick-cell[tabindex='0']")) if (old !== cell) old.tabIndex = -1;
+      if (cell) cell.tabIndex = 0;
+    }
+  }
+
+  container.addEventListener("focusin", (event) => {
+    const at = !grid.getActiveCell() && event.target.matches(".slick-cell") && grid.getCellFromEvent(event);
+    if (at && store.getItem(at.row)) grid.setActiveCell(at.row, at.cell);
+  });
   grid.onRendered.subscribe(rows);
+  grid.onRendered.subscribe(reachable);
+  grid.onActiveCellChanged.subscribe(reachable);
   function cell() {
     const at = grid.getActiveCell();
     const column = at && grid.getColumns()[at.cell];
@@ -42,4 +57,5 @@ export function bindAnnouncements(container, live, { grid, store, writer, marks,
   store.addEventListener("length", sizes);
   sizes();
   rows();
+  reachable();
 }

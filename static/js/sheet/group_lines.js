@@ -68,6 +68,7 @@ export function bindGroupLines(container, grid, store, { config, layout, questio
     const { spec, context } = layout.byId.get(node.column);
     const root = document.createElement("span");
     root.className = "group-label";
+    root.role = "button";
     root.setAttribute("aria-expanded", String(node.open));
     root.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-${node.open ? "chevron-down" : "chevron-right"}"/></svg>`;
     const name = document.createElement("span");
