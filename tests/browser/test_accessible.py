@@ -20,8 +20,10 @@ SERIOUS = {"serious", "critical"}
 def pages(site: Site, row: int) -> list[str]:
     table = f"/w/{SLUG}/t/{site.staff.candidates}/"
     return [
-        "/", f"/w/{SLUG}/", f"/w/{SLUG}/import/", f"/w/{SLUG}/history/", f"/w/{SLUG}/people/", f"/w/{SLUG}/access/",
-        f"/w/{SLUG}/forms/", f"/w/{SLUG}/tables/", f"/w/{SLUG}/rename/", "/accounts/own/", "/accounts/password/", "/video/",
+        "/",
+        f"/w/{SLUG}/", f"/w/{SLUG}/import/", f"/w/{SLUG}/history/", f"/w/{SLUG}/people/", f"/w/{SLUG}/access/",
+        f"/w/{SLUG}/forms/", f"/w/{SLUG}/tables/", f"/w/{SLUG}/rename/", "/accounts/own/", "/accounts/password/",
+        "/video/",
         table, f"{table}?q=nothing-like-it", f"{table}?group={site.staff.columns['Город']}", f"{table}filter/",
         f"{table}group/", f"{table}shown/", f"{table}views/", f"{table}views/trash/", f"{table}export/",
         f"{table}columns/", f"{table}columns/{site.staff.columns['Город']}/", f"{table}access/", f"{table}delete/",
@@ -40,7 +42,7 @@ def context(browser: Browser, signed_in: Any, site: Site, request: pytest.Fixtur
 
 
 def problems(page: Page) -> list[str]:
-    """What axe finds of rank: rule, and the first elements it is about. Dark differs from light in its colours alone."""
+    """What axe finds of rank: rule, and the first elements it is about. Dark differs from light by its colours only."""
     page.evaluate(AXE)
     dark = page.evaluate("document.documentElement.dataset.theme") == "dark"
     rules = {"runOnly": ["color-contrast"]} if dark else {}
