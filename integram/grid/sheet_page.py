@@ -90,6 +90,8 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
     at_top = asked.query.after is None and asked.query.before is None
     urls = _urls(access.workspace, term.id)
     can = {str(action): access.can(action, term.id) for action in Action}
+    if can[Action.MANAGE]:
+        urls["insert"] = reverse("grid:column-create", args=[access.workspace, term.id])
     places = {column["id"]: place for place, column in enumerate(columns)}
     order = layout.arranged(list(places))
     shown = [places[column] for column in order if column not in layout.hidden] or [0]
@@ -191,7 +193,6 @@ def _urls(workspace: str, term_id: int) -> dict[str, str]:
     urls = {name: reverse(f"grid:{name}", args=[workspace, term_id]) for name in _ADDRESSES}
     urls["values"] = reverse("grid:values", args=[workspace, term_id, 0])
     urls["colours"] = reverse("grid:column-colours", args=[workspace, term_id, 0])
-    urls["insert"] = reverse("grid:column-create", args=[workspace, term_id])
     return urls | {"record": reverse("grid:record", args=[workspace, term_id, 0])}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from qdm.access import Access
-from qdm.errors import InvalidType, InvalidValue, TooLarge
+from qdm.errors import InvalidType, InvalidValue
 from qdm.query.ast import Compare, Op, Query
 from qdm.record import Bad
 from qdm.schema import Requisite
@@ -26,25 +26,27 @@ RUN = 1000
 @dataclass(frozen=True, slots=True)
 class Fitting:
     """``filled``: cells with a value; ``misfits``: those whose text would not fit. ``left``: such texts and in how many
-    cells, the most frequent first; ``read``: texts that would be read as something that looks else, with how."""
+    cells, the most frequent first; ``read``: texts that would be read as something that looks else, with how;
+    ``whole``: whether all cells were looked at, not only those with the MOST most frequent values."""
 
     filled: int
     misfits: int
     left: tuple[tuple[str, int], ...]
     read: tuple[tuple[str, str, int], ...]
+    whole: bool = True
 
 
 def under(requisite_id: int, base: BaseType, *, access: Access, locale: Locale) -> Fitting:
     """The values the actor sees, read as ``base`` in his locale.
 
-    Raises RequisiteNotFound, InvalidType for a column of links or passwords, TooLarge where too many differ.
+    Raises RequisiteNotFound, InvalidType for a column of links or passwords.
     """
     column = access.requisite(requisite_id)
     if column.is_reference or column.is_subtable:
         raise InvalidType(_("A column of links cannot become a column of values, nor the other way round."))
     if column.base is BaseType.PWD:
         raise InvalidType(_("Passwords are not shown, so their column keeps its type."))
-    counts = _counts(column, access)
+    counts, whole = _counts(column, access)
     left: list[tuple[str, int]] = []
     read: list[tuple[str, str, int]] = []
     for text, count in counts.most_common():
@@ -54,7 +56,7 @@ def under(requisite_id: int, base: BaseType, *, access: Access, locale: Locale) 
         elif len(read) < SHOWN and (shown := codec(base).display(converted, locale)) != _shown(text, column, locale):
             read.append((text, shown, count))
     misfits = sum(count for _text, count in left)
-    return Fitting(counts.total(), misfits, tuple(left[:SHOWN]), tuple(read))
+    return Fitting(counts.total(), misfits, tuple(left[:SHOWN]), tuple(read), whole)
 
 
 def reading(text: str, before: BaseType, base: BaseType, locale: Locale) -> str | None:
@@ -68,18 +70,16 @@ def reading(text: str, before: BaseType, base: BaseType, locale: Locale) -> str 
         return None
 
 
-def _counts(column: Requisite, access: Access) -> Counter[str]:
-    """The texts of the cells the actor sees, those that do not fit now among them."""
+def _counts(column: Requisite, access: Access) -> tuple[Counter[str], bool]:
+    """The texts of the cells the actor sees, those that do not fit now among them; whether these are all."""
     groups = records.groups(column.term_id, Query(limit=MOST + 1), [column.id], access=access, by_count=True)
-    if len(groups) > MOST:
-        raise TooLarge(_("The column has more than %(most)d different values.") % {"most": MOST})
     counts: Counter[str] = Counter()
-    for group in groups:
+    for group in groups[:MOST]:
         if (value := group.values[0]) is not None:
             counts[str(value)] += group.count
     for text in _misfits(column, access):
         counts[text] += 1
-    return counts
+    return counts, len(groups) <= MOST
 
 
 def _misfits(column: Requisite, access: Access) -> Iterable[str]:

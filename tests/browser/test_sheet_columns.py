@@ -226,7 +226,7 @@ def test_columns_are_changed_by_keys_and_all_of_it_is_taken_back(page: Page, sit
     expect(sheet.cell(1, copy)).to_have_text("17.05.1990")
 
     # Colours, then a column hidden: that needs no page of its own.
-    menu(sheet, 0, "Зарплата", "/colours/")
+    menu(sheet, 0, "Зарплата", f"/colours/{site.staff.columns['Зарплата']}/")
     dialog.locator("[name=op]").select_option(">=")
     dialog.locator("[name=value]").fill("10 000")
     shot(sheet, "colour-form")

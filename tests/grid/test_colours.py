@@ -21,7 +21,7 @@ CSS = Path(__file__).parents[2] / "static" / "css"
 
 def colour(client: Client, staff: Staff, column: str, query: str = "", **values: Any) -> int:
     id_ = staff.columns.get(column, staff.candidates)
-    address = f"/w/{SLUG}/t/{staff.candidates}/columns/{id_}/colours/{query}"
+    address = f"/w/{SLUG}/t/{staff.candidates}/colours/{id_}/{query}"
     return client.post(address, {"colour": "green", **values}).status_code
 
 

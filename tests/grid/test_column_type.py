@@ -5,7 +5,7 @@ from django.test import Client
 
 from qdm.access import Action
 from qdm.record import Bad
-from qdm.selectors import history, records
+from qdm.selectors import fitting, history, records
 from qdm.services import batches, requisites
 from qdm.services import records as writing
 from qdm.services.writes import Create
@@ -64,6 +64,19 @@ def test_the_change_reads_values_in_the_users_language_keeps_misfits_and_is_take
     batches.undo(history.batches(access=staff.access())[0].id, access=staff.access())
     assert cells(staff, ids) == list(PHONES)
     assert_whole(SLUG)
+
+
+def test_of_very_many_values_the_most_frequent_are_looked_at_and_all_are_changed(
+    owner: Client, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = phones(staff)
+    monkeypatch.setattr(fitting, "MOST", 2)
+    response = owner.post(page(staff), {"type": "13"})
+    found = response.context["fitting"]
+    assert (found.filled, found.misfits, found.whole) == (3, 2, False)
+    assert response.content.decode().count('class="help"') == 1
+    owner.post(page(staff), {"type": "13", "seen": "13"})
+    assert cells(staff, ids) == ["12", "1234.50", "7", Bad("много"), Bad("много"), Bad("около 5")]
 
 
 def test_dates_become_the_text_a_person_saw_and_dates_again(owner: Client, staff: Staff) -> None:

@@ -25,7 +25,9 @@ class ColoursForm(forms.Form):
     op = forms.ChoiceField(label=gettext_lazy("Colour where the value"), required=False)
     value = forms.CharField(
         label=gettext_lazy("Value"),
-        help_text=gettext_lazy("Several values stand between semicolons; a period is written @this_month or @last_30_days."),
+        help_text=gettext_lazy(
+            "Several values stand between semicolons; a period is written @this_month or @last_30_days."
+        ),
         max_length=500,
         required=False,
     )

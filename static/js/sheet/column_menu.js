@@ -99,7 +99,7 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
 
   /** Address of the form that makes a column on this side of another. */
   function insert(side, id) {
-    if (!config.can.manage || config.parent) return null;
+    if (!config.urls.insert || config.parent) return null;
     const search = question.address();
     search.set(side, id);
     return `${config.urls.insert}?${search}`;
