@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,9 @@ from qdm.selectors import records
 from qdm.sheets.body import body
 from qdm.sheets.convert import Misfit, converter, plain_text
 from qdm.sheets.export.layout import parted
+from qdm.sheets.forms.diff import compare
+from qdm.sheets.forms.lines import find
+from qdm.sheets.forms.plan import FormPlan, Source
 from qdm.sheets.infer import infer
 from qdm.sheets.into import into_term
 from qdm.sheets.proposal import ColumnPlan
@@ -91,6 +96,41 @@ def test_export_and_import_change_nothing(
                 name,
                 record,
             )
+
+
+def _trimmed(row: dict[str, object]) -> dict[str, object]:
+    """What a form takes for no value of its column is not there: blanks at the ends of a text, and a number of more
+    digits than a spreadsheet holds, which is a text there (an account, a card)."""
+    trimmed = {name: value.strip() if isinstance(value, str) else value for name, value in row.items()}
+    long = {name for name in ("salary", "rate") if len(str(trimmed.get(name, ""))) > 15}
+    return {name: value for name, value in trimmed.items() if value and name not in long}
+
+
+@pytest.mark.parametrize("format_name", ["xlsx", "csv", "ods"])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+)
+@given(found=st.lists(rows.map(_trimmed), min_size=1, max_size=12))
+def test_an_export_sent_to_an_upload_form_changes_nothing(
+    w: Recruiting, export: Export, tmp_path: Path, format_name: str, found: list[dict[str, object]]
+) -> None:
+    department = w.nodes.record(w.department, f"Отдел; «{uuid4()}»")
+    for n, row in enumerate(found):
+        cells = {getattr(w, k): v for k, v in row.items()} | {w.dept: department}
+        w.nodes.record(w.candidate, f"Имя {uuid4()} {n}", cells)
+    w.nodes.write()
+    term = w.schema.terms[w.candidate]
+    names = [(term.id, term.heading), *((r.id, r.name) for r in term.cells)]
+    plan = FormPlan(tuple(Source(column, (name,)) for column, name in names), (term.id,))
+    folder = tmp_path / "spool"
+    folder.mkdir(exist_ok=True)
+    path = export(format_name, Query())
+    sheet = find(plan, term, read_file(path, folder, "t"), folder, path.name)
+    with transaction.atomic():
+        diff = compare(plan, term, sheet, access=w.owner)
+    assert [(change.line, change.values) for change in [*diff.new, *diff.changed]] == []
+    assert [problem for line in diff.bad for problem in line.problems] == []
+    assert diff.same >= len(found)
 
 
 def imported(w: Recruiting, path: Path, tmp_path: Path) -> dict[int, dict[str, str | None]]:
