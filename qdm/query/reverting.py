@@ -27,7 +27,8 @@ def standing(access: Access, term: Term, found: Composable, batch_id: int, limit
     """How many cells would be put back and records removed, how many cells of them have been changed since and up to
     which stamp; and of those, newest first, record, key, whether the record goes, what would return, when and who.
 
-    ``found``: the statement of what the batch did to the table. One row at least. Only of records one sees, in the columns one may read in them.
+    ``found``: the statement of what the batch did to the table. One row at least. Only of records one sees, in the
+    columns one may read in them.
     """
     build = Build(access.schema.pg_schema, Rights(access), Params())
     scope = Scope(build, term)

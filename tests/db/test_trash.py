@@ -136,7 +136,7 @@ def test_what_was_deleted_is_erased_after_its_time_with_all_that_hangs_on_it(sta
     with_table = _nodes()
     for row in rows:
         records.delete(row, access=staff.access())
-    assert trash.empty(timezone.now() - timedelta(days=1), access=staff.access()) == 0
+    assert trash.empty(timezone.now() - timedelta(days=1), access=staff.access()).erased == 0
     assert _nodes() == with_table
     call_command("empty_trash", SLUG, days=0)
     assert _nodes() == before_anything
