@@ -9,12 +9,14 @@ from django.utils.crypto import salted_hmac
 
 from qdm.errors import NotFound
 from rbac.audit import acting
+from rbac.browsers import named
 from rbac.models import AccessLog, Session, User
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """One browser. ``name`` stands for the session in a page: its key is a secret, not even shown to its owner."""
+    """One browser. ``name`` stands for the session in a page: its key is a secret, not even shown to its owner.
+    ``agent``: the browser as people know it."""
 
     name: str
     agent: str
@@ -26,7 +28,7 @@ class SignedIn:
 def sessions_of(user: User, here: str | None) -> list[SignedIn]:
     """The user's sessions, the newest first. ``here``: the key of the one that asks."""
     return [
-        SignedIn(_name(s.session_key), s.agent, s.started_at, s.expire_date, s.session_key == here)
+        SignedIn(_name(s.session_key), named(s.agent), s.started_at, s.expire_date, s.session_key == here)
         for s in _alive(user).order_by("-started_at")
     ]
 
