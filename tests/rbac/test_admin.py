@@ -1,6 +1,7 @@
 """The admin of rights: who gets in, what it changes, and that the log knows who did it."""
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
@@ -168,6 +169,42 @@ def test_the_list_of_guards_takes_as_many_statements_for_fifty_as_for_one(boss: 
         grants.grant(role, [Action.VIEW], grants.on_table(a.candidate, f"Статус = s{i}", access=root), access=root)
         grants.grant(User.objects.create_user(f"u{i}"), [Action.VIEW], grants.on_workspace(root), access=root)
     assert statements() == one
+
+
+def test_no_list_takes_more_statements_for_fifty_rows_than_for_few(boss: User, a: Agency, root: Access) -> None:
+    addresses = all_lists()
+    client = signed_in(boss)
+
+    def statements() -> dict[str, int]:
+        found = {}
+        for url in addresses:
+            with CaptureQueriesContext(connection) as caught:
+                assert client.get(url).status_code == 200, url
+            found[url] = len(caught)
+        return found
+
+    def more(first: int, count: int) -> None:
+        for i in range(first, first + count):
+            user, role = User.objects.create_user(f"u{i}"), Group.objects.create(name=f"role {i}")
+            user.groups.add(role)
+            grants.grant(role, [Action.VIEW], grants.on_table(a.candidate, f"Статус = s{i}", access=root), access=root)
+            grants.grant(
+                user, [Action.VIEW], grants.on_record(a.candidates[i % len(a.candidates)], access=root), access=root
+            )
+            tokens.create(user)
+            signed_in(user)
+
+    more(0, 3)
+    statements()  # what is read once in a process
+    few = statements()
+    more(3, 40)
+    assert statements() == few
+
+
+def all_lists() -> list[str]:
+    """The list of everything that the administration knows, and those of rows."""
+    known = [f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist" for model in admin.site._registry]
+    return [*map(reverse, known), f"{reverse('admin:rbac_guard_changelist')}?kind=r"]
 
 
 def test_autocomplete_offers_a_manager_the_members_of_his_workspaces_only(
