@@ -53,7 +53,7 @@ def carry_out(job_id: int, *, access: Access) -> None:
             report = load(Proposal.from_json(job.mapping or {}), folder_of(job), access, pulse)
             reports.append(report)
             # in the same transaction: the job is done exactly when its rows are there
-            if not finish(job, Phase.DONE, **_results(report)):
+            if _was_restarted(job) or not finish(job, Phase.DONE, **_results(report)):
                 raise Superseded
 
     with JobPulse(job.pk) as pulse:
@@ -61,6 +61,11 @@ def carry_out(job_id: int, *, access: Access) -> None:
     if job.phase == Phase.DONE:
         refresh_statistics(reports[0], access)
         shutil.rmtree(folder_of(job), ignore_errors=True)
+
+
+def _was_restarted(job: ImportJob) -> bool:
+    """Whether it was taken for dead and begun again since: the second run may be in the same phase by now."""
+    return not ImportJob.objects.select_for_update().filter(pk=job.pk, options=job.options).exists()
 
 
 def refresh_statistics(report: Report, access: Access) -> None:

@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.report import record
 from tests.faults.site import Site
 from tests.faults.traffic import Traffic, prove
 
@@ -51,6 +51,6 @@ def test_a_full_disk_refuses_writes_and_loses_none(small: Path) -> None:
             assert traffic.failed >= failed + 3, "writes are refused"
             filler.unlink()
             traffic.wait_for(5)
-        sys.stdout.write(prove(site.database, site.place, traffic))
+        record("the disk is full, then has room", prove(site.database, site.place, traffic))
     finally:
         site.stop()

@@ -1,19 +1,20 @@
 """Kill -9 of each process in the middle of its work: nothing acknowledged is lost, nothing is there by half.
 
-A real ``manage.py serve`` with its worker and its PostgreSQL, on a port and a VAR_DIR of its own. Counts are printed
-(``pytest -rP``).
+A real ``manage.py serve`` with its worker and its PostgreSQL, on a port and a VAR_DIR of its own. Counts are
+printed (``pytest -rP``) and reported (``tests.faults.report``).
 """
 
 import json
 import os
 import signal
-import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
 
 from integram.embedded import Server
+from tests.faults.report import Counts, record
 from tests.faults.site import PATIENCE, Site
 from tests.faults.traffic import Traffic, prove
 
@@ -61,6 +62,16 @@ run = runs.send(form, File(io.BytesIO(text.encode()), "rows.csv"), access=access
 print("MADE", run.pk)
 """
 RECOVER_RUNS = "from qdm.sheets.forms import runs; print('MADE', runs.recover())"
+#: After IMPORT, in the same process, so that it is in time.
+CLOCK_JUMPS = """
+from datetime import timedelta
+from django.db.models import F
+
+while ImportJob.objects.get(pk=job.pk).phase != ImportJob.Phase.LOADING:
+    time.sleep(0.02)
+ImportJob.objects.filter(pk=job.pk).update(heartbeat=F("heartbeat") - timedelta(days=1))
+print("MADE", job.pk, imports.recover())
+"""
 RECOVER = "from qdm.sheets import imports; print('MADE', imports.recover())"
 
 
@@ -77,7 +88,7 @@ def test_the_web_process_is_killed_mid_traffic(site: Site) -> None:
             traffic.wait_for(10)
             site.served.child("uvicorn").kill()
         traffic.wait_for(10)
-    sys.stdout.write(prove(site.database, site.place, traffic))
+    record("kill -9 of the web process, twice", prove(site.database, site.place, traffic))
 
 
 def test_postgresql_is_killed_mid_write(site: Site) -> None:
@@ -88,7 +99,7 @@ def test_postgresql_is_killed_mid_write(site: Site) -> None:
             pid = int((Server(site.var_dir).directory / "postmaster.pid").read_text().split()[0])
             os.kill(pid, signal.SIGKILL)
             traffic.wait_for(10)
-    sys.stdout.write(prove(site.database, site.place, traffic))
+    record("kill -9 of PostgreSQL mid-write, twice", prove(site.database, site.place, traffic))
 
 
 def _phase(site: Site, job: str) -> object:
@@ -130,11 +141,12 @@ def test_the_worker_is_killed_mid_import_and_the_import_begins_again(site: Site)
     site.until(lambda: _phase(site, job) == "done", "done")
     assert _imported(site) == rows
     assert site.ask("select * from qdm.check('ws_sheets')") == []
-    sys.stdout.write(f"{rows} rows: 0 after the kill, {rows} after the second run")
+    jobs = f"resumed 1, failed 0; rows: 0 after the kill, {rows} of {rows} at the end"
+    record("kill -9 of the worker mid-import", Counts(half=0, differences=0, jobs=jobs))
 
 
 def test_the_worker_is_killed_while_it_takes_in_a_sent_file_and_the_file_is_taken_in_again(site: Site) -> None:
-    rows = 3_000
+    rows = 15_000
     run = site.shell(FORM.replace("ROWS", str(rows)))
     before = _imported(site)
     phase = "select phase from qdm_formrun where id = %s"
@@ -153,7 +165,9 @@ def test_the_worker_is_killed_while_it_takes_in_a_sent_file_and_the_file_is_take
     assert site.shell(RECOVER_RUNS) == "1"
     site.until(lambda: site.ask(phase, run)[0][0] == "applied", "applied")
     assert _imported(site) == before + rows
-    sys.stdout.write(f"{rows} rows: 0 after the kill, {rows} after the second run")
+    assert site.ask("select * from qdm.check('ws_sheets')") == []
+    jobs = f"resumed 1, failed 0; rows: 0 after the kill, {rows} of {rows} at the end"
+    record("kill -9 of the worker while it takes in a sent file", Counts(half=0, differences=0, jobs=jobs))
 
 
 def test_a_job_delivered_twice_is_done_once(site: Site) -> None:
@@ -175,7 +189,23 @@ def test_a_job_delivered_twice_is_done_once(site: Site) -> None:
     )  # fmt: skip
     assert _imported(site) == before + rows
     assert site.ask("select * from qdm.check('ws_sheets')") == []
-    sys.stdout.write(f"4 deliveries, {rows} rows once")
+    jobs = f"delivered 4 times, done once: {rows} of {rows} rows"
+    record("a job delivered twice and more", Counts(half=0, differences=0, jobs=jobs))
+
+
+def test_the_clock_jumps_under_a_running_import_and_it_is_done_once(site: Site) -> None:
+    """The worker is alive, but by the clock that jumped a day its last sign of life is long ago."""
+    rows = 20_000
+    before = _imported(site)
+    job, begun_again = site.shell(IMPORT.replace("ROWS", str(rows)) + CLOCK_JUMPS).split()
+    assert begun_again == "1", "its worker was taken for dead"
+    site.until(lambda: _phase(site, job) == "done", "done")
+    pending = "select from procrastinate_jobs where status in ('todo', 'doing') and args ->> 'job_id' = %s"
+    site.until(lambda: not site.ask(pending, job), "ended")
+    assert _imported(site) == before + rows
+    assert site.ask("select * from qdm.check('ws_sheets')") == []
+    jobs = f"begun again {begun_again}, failed 0; {rows} of {rows} rows, once"
+    record("the clock jumps a day under a running import", Counts(half=0, differences=0, jobs=jobs))
 
 
 def test_an_edit_by_one_web_process_is_told_by_another_and_after_the_database_was_killed(site: Site) -> None:
@@ -196,4 +226,5 @@ def test_an_edit_by_one_web_process_is_told_by_another_and_after_the_database_wa
         traffic.wait_for(3)
         while "rows" not in told:
             told = json.loads(sheet.recv(timeout=PATIENCE))
-    prove(site.database, site.place, traffic)
+    sheets = "refetch told, then live again"
+    record("kill -9 of PostgreSQL under open sheets", replace(prove(site.database, site.place, traffic), sheets=sheets))

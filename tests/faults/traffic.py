@@ -4,10 +4,13 @@ import http.client
 import json
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
 
 import psycopg
+
+from tests.faults.report import Counts
 
 SIZE = 5  #: records of one batch
 
@@ -88,11 +91,8 @@ def post(port: int, place: Place, name: str) -> tuple[int, dict[str, list[dict[s
         connection.close()
 
 
-def prove(database: str, place: Place, traffic: Traffic) -> str:
-    """Assert that no acknowledged write is lost, no batch is there by half, and projections equal their rebuild.
-
-    Returns the counts in words.
-    """
+def prove(database: str, place: Place, *traffics: Traffic) -> Counts:
+    """Assert that no acknowledged write is lost, no batch is there by half, and projections equal their rebuild."""
     with psycopg.connect(database) as connection:
         schema = psycopg.sql.Identifier(f"ws_{place.slug}")
         stored = dict(
@@ -107,17 +107,23 @@ def prove(database: str, place: Place, traffic: Traffic) -> str:
             ).fetchall()
         )
         wrong = connection.execute("select * from qdm.check(%s)", [f"ws_{place.slug}"]).fetchall()
-    assert wrong == []
-    for name, ids in traffic.acknowledged.items():
-        assert [stored.get(record) for record in ids] == [f"{name} {n}" for n in range(SIZE)]
-    batches: dict[str, int] = {}
-    for record, val in stored.items():
-        assert cells.get(record) == 1, "a record without its cell"
-        name = val.rpartition(" ")[0]
-        batches[name] = batches.get(name, 0) + 1
-    assert set(batches.values()) <= {SIZE}, "half a batch"
-    unacknowledged = len({name for name in batches if name.startswith(traffic.writers)} - traffic.acknowledged.keys())
-    return (
-        f"{len(traffic.acknowledged)} batches acknowledged, none lost, {unacknowledged} others whole, "
-        f"{traffic.failed} calls failed meanwhile"
+    acknowledged = {
+        record: f"{name} {n}"
+        for traffic in traffics
+        for name, ids in traffic.acknowledged.items()
+        for n, record in enumerate(ids)
+    }
+    found = [record for record, val in acknowledged.items() if stored.get(record) == val and cells.get(record) == 1]
+    sizes = Counter(val.rpartition(" ")[0] for val in stored.values())
+    counts = Counts(
+        acknowledged=len(acknowledged),
+        found=len(found),
+        half=sum(size != SIZE for size in sizes.values()),
+        differences=len(wrong),
+        refused=sum(traffic.failed for traffic in traffics),
     )
+    assert counts.found == counts.acknowledged > 0, "an acknowledged write is lost"
+    assert set(cells.values()) == {1}, "a record without its cell"
+    assert cells.keys() == stored.keys(), "a record without its cell"
+    assert (counts.half, wrong) == (0, [])
+    return counts
