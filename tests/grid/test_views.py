@@ -182,6 +182,9 @@ def test_what_a_reader_may_not_see_is_dropped_from_a_view_without_a_word(
         assert trace not in re.sub(r'csrf\w+" (?:value|content)="\w+"|"seal": "[^"]*"', "", seen), trace
     assert "Зарплата: 9000" in sheet(owner, staff, f"?view={view.pk}")
     assert shown_names(sheet(owner, staff, f"?view={view.pk}&group=")) == ["Кандидат 00009"]
+    requisites.delete(salary, access=staff.access())
+    gone = sheet(reader, staff, f"?view={view.pk}")
+    assert (shown_names(gone), headings(gone)) == (shown_names(seen), headings(seen)), "as if it had never been there"
 
 
 def test_a_view_whose_column_is_gone_or_changed_its_type_still_opens(staff: Staff, owner: Client) -> None:

@@ -4,6 +4,7 @@ is of a kind not known here, fails the first test until it is listed with who ma
 import json
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, path
+from pytest_django.fixtures import Settings
 
 from integram.routing import websocket_urlpatterns
 from qdm.access import Access, Action
@@ -108,14 +110,41 @@ def without(answers: list[tuple[int, str, bytes]], *words: object) -> list[tuple
     return found
 
 
-def test_every_address_is_of_a_kind_whose_walk_is_known() -> None:
-    unknown = [
+def unknown(patterns: Any = None) -> list[str]:
+    """The addresses nobody has said of who may be there."""
+    return [
         route
-        for route in routes()
+        for route in routes(patterns)
         if route not in OPEN and route not in SIGNED_IN and not route.startswith((VIDEO, PAGES, REST, ADMIN))
     ]
-    assert unknown == []
+
+
+def test_every_address_is_of_a_kind_whose_walk_is_known() -> None:
+    assert unknown() == []
     assert OPEN.keys() - set(routes()) == set()
+
+
+def test_an_address_nobody_has_listed_is_found() -> None:
+    new = ("reports/<int:report_id>/", "w/<slug:slug>/new/<int:plan_id>/")
+    added = [path(route, lambda request: None) for route in new]
+    assert unknown(added) == ["reports/<int:report_id>/"]
+    with pytest.raises(KeyError, match="plan_id"):
+        filled("w/<slug:slug>/new/<int:plan_id>/", "agency", SimpleNamespace(salary=1, in_department=1), 1, 1)
+
+
+def test_addresses_of_signing_in_elsewhere_give_no_rights(settings: Settings, a: Agency) -> None:
+    """They are there where OpenID Connect is switched on; a directory (LDAP) has none of its own."""
+    settings.ROOT_URLCONF = "tests.rbac.sign_in_urls"
+    settings.OIDC_OP_AUTHORIZATION_ENDPOINT, settings.OIDC_RP_CLIENT_ID = "https://id.example.org/authorize", "integram"
+    elsewhere = [route for route in routes() if route.startswith("accounts/oidc/")]
+    assert sorted(elsewhere) == [f"accounts/oidc/{name}/" for name in ("authenticate", "callback", "logout")]
+    assert set(unknown()) == set(elsewhere)
+    for route in elsewhere:
+        client = Client()
+        for answer in (client.get("/" + route), client.get("/" + route, {"code": "x", "state": "made up"})):
+            assert answer.status_code in (302, 400, 403, 405), route
+        assert "_auth_user_id" not in client.session
+        assert client.get("/w/agency/").status_code == 302
 
 
 def test_every_socket_is_listed() -> None:
@@ -173,7 +202,7 @@ def test_a_table_and_a_row_one_does_not_see_are_none_wherever_one_goes(a: Agency
 @pytest.mark.django_db(transaction=True)
 async def test_no_socket_opens_for_who_is_not_signed_in() -> None:
     for pattern in websocket_urlpatterns:
-        path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", "1", str(pattern.pattern))
-        socket = WebsocketCommunicator(application, path)
+        address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", "1", str(pattern.pattern))
+        socket = WebsocketCommunicator(application, address)
         connected, _code = await socket.connect(timeout=5)
-        assert not connected, path
+        assert not connected, address
