@@ -17,6 +17,8 @@ from qdm.query.order import Segment
 from qdm.query.scope import Scope
 
 _GRANTED, _WALKED = Identifier("granted"), Identifier("walked")
+#: How much further a page walks where a rule beside them gives rows too: nobody knows how many.
+OTHERS = 10_000
 _IDS = SQL("SELECT id FROM {}").format(_GRANTED)
 
 
@@ -60,13 +62,14 @@ class GrantedRows:
         # A subquery with a LIMIT keeps its order, and the planner takes nothing out of it.
         walked = SQL(
             "SELECT id FROM (SELECT {} AS id, {} AS found FROM {} WHERE {} ORDER BY {}"
-            " LIMIT (SELECT count(*) FROM {})) AS w WHERE found LIMIT {} OFFSET {}"
+            " LIMIT (SELECT count(*) + {} FROM {})) AS w WHERE found LIMIT {} OFFSET {}"
         ).format(
             self.scope.column("id"),
             found,
             self.scope.source,
             SQL("TRUE") if walk.condition is None else walk.condition,
             walk.order,
+            Literal(0 if self.others is None else OTHERS),
             _GRANTED,
             Literal(limit),
             Literal(offset),
