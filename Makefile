@@ -66,6 +66,7 @@ bench: .venv/.dev
 	$(BIN)/python -m bench.rights
 	$(BIN)/python -m bench.rest
 	$(BIN)/python -m bench.live
+	$(BIN)/python -m bench.sheet
 	$(BIN)/python -m bench.dump
 	$(BIN)/python -m bench.import_sheet
 	$(BIN)/python -m bench.export_sheet
