@@ -86,9 +86,10 @@ def with_descendants(ws: str, ids: Collection[int]) -> list[tuple[int, int]]:
     return [(r[0], r[1]) for r in statements.rows(statement("with_descendants", ws=ws), {"ids": list(ids)})]
 
 
-def referred_to(ws: str, ids: Collection[int]) -> bool:
-    """Whether a live record that is none of these has a reference to one of them."""
-    row = statements.row(statement("is_referred_to", ws=ws), {"ids": list(ids)})
+def referred_to(ws: str, ids: Collection[int], among: Collection[int] | None = None) -> bool:
+    """Whether a live record that is none of these, or none of ``among``, has a reference to one of them."""
+    outside_of = ids if among is None else among
+    row = statements.row(statement("is_referred_to", ws=ws), {"ids": list(ids), "among": list(outside_of)})
     return bool(row and row[0])
 
 

@@ -135,11 +135,19 @@ class Checks:
             may = permissions.of_records(term_id, ids, Action.DELETE, access=self.access)
             if any(i not in may or not may[i].allowed for i in ids):
                 raise HasDependents
-        batch = [i for i, _term in below]
-        batch += [w.id for w in self.writes if isinstance(w, Delete)]
-        if nodes.referred_to(self.ws, batch):
+        if self._some_referred_to and nodes.referred_to(self.ws, [*(i for i, _term in below), *self._deleting]):
             raise HasDependents
         self.deleted[at] = below
+
+    @cached_property
+    def _deleting(self) -> list[int]:
+        return [w.id for w in self.writes if isinstance(w, Delete)]
+
+    @cached_property
+    def _some_referred_to(self) -> bool:
+        """Asked once for all: where nothing refers to any of them, none has to be looked at by itself."""
+        going = [i for i, _term in nodes.with_descendants(self.ws, self._deleting)]
+        return nodes.referred_to(self.ws, going, among=self._deleting)
 
     def after(self, changes: "ChangeSet") -> None:
         """The rows as they are now must be within the actor's reach, or writing would be a way out of it."""
