@@ -75,7 +75,8 @@ class Compiler:
     def asked(self, scope: Scope, query: Query) -> list[Composable]:
         """Rights on the rows, to see them and to do what is done, and the question."""
         granted = GrantedRows.of(scope)
-        seen = scope.visible() if granted is None else granted.fetched()
+        # Beside a rule the sets are looked up row by row: its rows would have to be fetched whole before any is counted.
+        seen = granted.fetched() if granted is not None and granted.others is None else scope.visible()
         return [*([] if seen is None else [seen]), *self._question(scope, query)]
 
     def _question(self, scope: Scope, query: Query) -> list[Composable]:
