@@ -123,7 +123,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
         "acts": _acts(request, term, access),
         "mostCells": MOST_CELLS,
         "window": counted | {"offset": 0, "rows": rows} if at_top else None,
-        "live": _live(access, term.id, [record.id for record in found.records], point),
+        "live": live(access, term.id, [record.id for record in found.records], point),
         "words": sheet_words() | view_words(),
     }
     said = presented.said
@@ -157,8 +157,8 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
     )
 
 
-def _live(access: Access, term_id: int, ids: list[int], point: str) -> Json:
-    """What the sheet's socket needs: where it is, the point its rows are from, proof of having been given them."""
+def live(access: Access, term_id: int, ids: list[int], point: str) -> Json:
+    """What a page needs for the table's socket: where it is, the point its rows are from, proof of having got them."""
     return {
         "url": f"/w/{access.workspace}/t/{term_id}/live",
         "since": point,

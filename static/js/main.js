@@ -2,6 +2,7 @@
 // Whoever adds contents to the page afterwards sends the event "contents" from their root.
 // The small ones are there before the page counts as loaded, so that its first click finds them; the sheet comes later.
 import * as dialog from "./dialog.js";
+import * as liveRecord from "./live-record.js";
 import * as menu from "./menu.js";
 import * as narrow from "./narrow.js";
 import * as options from "./options.js";
@@ -13,7 +14,20 @@ import * as slug from "./slug.js";
 import * as theme from "./theme.js";
 import * as upload from "./upload.js";
 
-const controllers = { dialog, menu, narrow, options, progress, proposal, "row-menu": rowMenu, sidebar, slug, theme, upload };
+const controllers = {
+  dialog,
+  "live-record": liveRecord,
+  menu,
+  narrow,
+  options,
+  progress,
+  proposal,
+  "row-menu": rowMenu,
+  sidebar,
+  slug,
+  theme,
+  upload,
+};
 const later = { sheet: () => import("./sheet/sheet.js") };
 
 function connect(root) {

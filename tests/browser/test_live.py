@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from qdm.selectors import records as reading
-from qdm.services import records
+from qdm.services import records, views
+from qdm.view_spec import Layout, ViewSpec
 from tests.browser.conftest import PATIENCE, Site
 from tests.browser.sheet_driver import SheetDriver
 
@@ -102,6 +103,36 @@ def test_neither_of_two_edits_of_one_cell_is_lost(page: Page, other: Page, site:
     mine.expect_saved()
     expect(chip).to_be_hidden()
     assert kept() == "666"
+
+
+def test_the_page_of_a_row_follows_what_others_do(page: Page, site: Site, rows: list[int]) -> None:
+    page.goto(f"{site.sheet}r/{rows[4]}/")
+    page.wait_for_selector("form.record[data-online]")
+    phone, note = (page.get_by_label(name, exact=True) for name in ("Телефон", "Заметка"))
+    edit(site, rows[4], "Телефон", "+7 900 444-00-00")
+    expect(phone).to_have_value("+7 900 444-00-00")
+    note.fill("моё")
+    edit(site, rows[4], "Заметка", "чужое")
+    expect(page.get_by_role("button", name="чужое")).to_be_visible()
+    expect(note).to_have_value("моё")  # not written over
+    page.get_by_role("button", name="чужое").click()
+    expect(note).to_have_value("чужое")
+    phone.fill("+7 900 444-11-11")
+    with page.expect_navigation():
+        phone.press("Enter")
+    expect(phone).to_have_value("+7 900 444-11-11")
+    kept = reading.get(rows[4], access=site.staff.access()).cells
+    assert (kept[site.staff.columns["Телефон"]], kept[site.staff.columns["Заметка"]]) == ("+7 900 444-11-11", "чужое")
+
+
+def test_a_saved_view_shows_what_others_do(page: Page, site: Site, rows: list[int]) -> None:
+    staff = site.staff
+    spec = ViewSpec(sorts=((staff.candidates, False),), layout=Layout(hidden=frozenset({staff.columns["Заметка"]})))
+    view = views.create(staff.candidates, "Свежие", spec, access=staff.access())
+    page.goto(f"{site.sheet}?view={view.id}")
+    page.wait_for_selector("[data-ready][data-online]")
+    edit(site, rows[6], "Телефон", "+7 900 666-77-88")
+    page.wait_for_selector(".slick-cell:has-text('+7 900 666-77-88')")
 
 
 def test_a_deleted_row_is_struck_out_and_new_ones_wait_behind_a_button(page: Page, site: Site, rows: list[int]) -> None:

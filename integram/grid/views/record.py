@@ -1,5 +1,6 @@
 """One row on a page of its own: its cells in a form, its sub-tables as tabs."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -14,7 +15,7 @@ from qdm.access import Access, Action
 from qdm.errors import RecordNotFound
 from qdm.record import Record
 from qdm.schema import ROOT_ID, Term
-from qdm.selectors import records
+from qdm.selectors import changes, records
 from qdm.services import records as writing
 
 
@@ -24,6 +25,7 @@ def page(request: HttpRequest, access: Access, term_id: int, record_id: int) -> 
 
     With ``panel``: only what the sheet shows beside its rows (static/js/sheet/panel.js).
     """
+    point = changes.point(access=access)
     term, record = _record(access, term_id, record_id)
     fields = record_form.fields(term, record, access)
     saved = True
@@ -34,6 +36,8 @@ def page(request: HttpRequest, access: Access, term_id: int, record_id: int) -> 
     tabs = _tabs(term, record, access)
     chosen = next((tab for tab in tabs if str(tab["id"]) == request.GET.get("tab")), tabs[0] if tabs else None)
     panel = "panel" in request.GET
+    # What could not be saved is not followed: it is nowhere but on the page.
+    live = None if panel or not saved else json.dumps(sheet_page.live(access, term_id, [record_id], point))
     around = shell.workspace_part if panel else shell.workspace_page
     context = around(
         access,
@@ -47,6 +51,7 @@ def page(request: HttpRequest, access: Access, term_id: int, record_id: int) -> 
         chosen=chosen,
         mentions=mentions.of_row(term_id, record_id, request.GET, access),
         panel=panel,
+        live=live,
     )
     if chosen:
         sub = access.term(chosen["term_id"])

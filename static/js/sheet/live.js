@@ -2,10 +2,9 @@
 //
 // The socket tells rows as the window request does, and ids of rows that are gone. Rows do not move under the user:
 // what is new, or sorts elsewhere now, waits behind a button.
+import { openLiveSocket } from "../live-socket.js";
 import { toast } from "../toast.js";
 
-const FIRST_RETRY = 1000; // ms, doubled up to
-const LAST_RETRY = 20_000;
 const OWN = 700; // an added row hears of itself before its own answer is in
 const MOVES = 300; // between two tellings of where the user is
 
@@ -14,31 +13,19 @@ export function bindLive(root, { grid, store, marks, conflicts, config }) {
   const refresh = root.querySelector("[data-refresh]");
   const people = root.querySelector("[data-people]");
   let since = config.live.since;
-  let socket = null;
-  let retry = FIRST_RETRY;
   let known = [{ have: config.live.have, seal: config.live.seal }]; // rows given to this page, with the proof of it
   let me = ""; // this page among those present
-  let left = false;
 
-  const send = (message) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
-
-  function open() {
-    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${url}`);
-    socket.addEventListener("open", () => {
-      retry = FIRST_RETRY;
+  const { send, leave } = openLiveSocket(url, {
+    opened: () => {
       for (const served of known) send(served);
       send({ since });
       tellPlace();
       root.dataset.online = "true";
-    });
-    socket.addEventListener("message", ({ data }) => take(JSON.parse(data)));
-    socket.addEventListener("close", ({ code }) => {
-      delete root.dataset.online;
-      if (left || code >= 4400) return; // no right any more: the next request says why
-      setTimeout(open, retry * (0.7 + Math.random() * 0.6));
-      retry = Math.min(retry * 2, LAST_RETRY);
-    });
-  }
+    },
+    closed: () => delete root.dataset.online,
+    take,
+  });
 
   function take(message) {
     if (message.you) me = message.you;
@@ -116,11 +103,5 @@ export function bindLive(root, { grid, store, marks, conflicts, config }) {
     refresh?.classList.remove("calls");
   });
   grid.onActiveCellChanged.subscribe(tellPlace);
-  const leave = () => {
-    left = true;
-    socket?.close();
-  };
-  addEventListener("pagehide", leave);
   root.addEventListener("leave", leave);
-  open();
 }
