@@ -75,7 +75,7 @@ class Compiler:
     def asked(self, scope: Scope, query: Query) -> list[Composable]:
         """Rights on the rows, to see them and to do what is done, and the question."""
         granted = GrantedRows.of(scope)
-        # Beside a rule the sets are looked up row by row: its rows would have to be fetched whole before any is counted.
+        # Beside a rule the sets are looked up row by row: its rows would have to be fetched whole before one counts.
         seen = granted.fetched() if granted is not None and granted.others is None else scope.visible()
         return [*([] if seen is None else [seen]), *self._question(scope, query)]
 

@@ -20,6 +20,7 @@ from qdm.sheets.build import Built, Table, build
 from qdm.sheets.known import Known, rows_of
 from qdm.sheets.problems import Problems
 from qdm.sheets.proposal import ROW_NUMBER, ColumnPlan, Proposal
+from qdm.sheets.uncollected import uncollected
 from qdm.sheets.writers import Fixed, Found, Links, Log, Mains, Rows, TableReport, Values
 
 #: Records of one COPY: the triggers project them at its end, so this is also the step of the progress bar.
@@ -60,7 +61,8 @@ def load(plan: Proposal, folder: Path, access: Access, pulse: Pulse) -> Report:
             built = build(plan, access)
             loader = _Loader(built, folder, pulse)
             bulk.load_into(ws, built.new_terms)
-            loader.run()
+            with uncollected():
+                loader.run()
             bulk.end_load(ws, built.new_terms)
     targets = loader.known.targets.values()
     return Report(

@@ -1,9 +1,7 @@
 """The data rows of a sheet laid out beside the table they are for, so that the database finds those that say something
 new: a row that is there already never becomes an object here."""
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from qdm.access import Access
@@ -14,6 +12,7 @@ from qdm.schema import Term
 from qdm.sheets.forms.lines import Run, Sheet, Stored
 from qdm.sheets.forms.links import Links, texts_of
 from qdm.sheets.forms.plan import FormPlan, field_of
+from qdm.sheets.uncollected import uncollected
 
 #: Rows converted and copied at a time: with 10,000 the same takes twice as long, for memory is touched anew.
 RUN = 2_000
@@ -43,25 +42,13 @@ def compared(plan: FormPlan, term: Term, sheet: Sheet, links: Links, *, access: 
     bounds = [places[column] for column in plan.scope]
     compiler = Compiler(access)
     with staging.table(fields):
-        with _uncollected():
+        with uncollected():
             rows = sum(staging.fill([_lines(run, fields, links)]) for run in sheet.runs(RUN))
         return Compared(
             rows,
             staging.differing(compiler, fields, keys),
             staging.missing(compiler, fields, keys, bounds) if bounds else [],
         )
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A million cells come and go, no cycle among them: looking for some takes as long as converting them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _lines(run: Run, fields: Sequence[Field], links: Links) -> bytes:
