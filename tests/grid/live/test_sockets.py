@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from integram.grid.live.seal import seal
+from integram.grid.live.subscriber import WAITING
 from integram.grid.routing import websocket_urlpatterns
 from qdm.access import Action
 from qdm.selectors import changes
@@ -57,9 +58,12 @@ class Socket:
 
 
 @asynccontextmanager
-async def opened(user: User, term_id: int, *, slug: str = SLUG, session: Any = None) -> AsyncIterator[Socket]:
+async def opened(
+    user: User, term_id: int, *, slug: str = SLUG, session: Any = None, reads: asyncio.Event | None = None
+) -> AsyncIterator[Socket]:
+    """``reads``: until it is set, what the server sends waits, as for a client that does not read."""
     session = session or await sync_to_async(session_of)(user)
-    communicator = _communicator(user, slug, term_id, session)
+    communicator = _communicator(user, slug, term_id, session, reads)
     connected, _code = await communicator.connect(timeout=10)
     assert connected
     try:
@@ -76,11 +80,18 @@ def session_of(user: User) -> Any:
     return client.session
 
 
-def _communicator(user: Any, slug: str, term_id: int, session: Any = None) -> WebsocketCommunicator:
+def _communicator(
+    user: Any, slug: str, term_id: int, session: Any = None, reads: asyncio.Event | None = None
+) -> WebsocketCommunicator:
     inner = URLRouter(websocket_urlpatterns)
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        return await inner({**scope, "user": user, "session": session}, receive, send)
+        async def patient_send(message: dict[str, Any]) -> None:
+            if reads is not None and message["type"] == "websocket.send":
+                await reads.wait()
+            await send(message)
+
+        return await inner({**scope, "user": user, "session": session}, receive, patient_send)
 
     return WebsocketCommunicator(application, f"/w/{slug}/t/{term_id}/live")
 
@@ -344,13 +355,25 @@ def test_who_is_here_and_in_which_cell_as_far_as_it_may_be_seen(staff: Staff) ->
 
 
 def test_a_socket_that_does_not_read_is_told_to_fetch_anew_and_holds_nobody_up(staff: Staff) -> None:
-    from integram.grid.live.subscriber import WAITING, Subscriber
-
-    subscriber = Subscriber(1, "slow", staff.access(), sync_to_async(staff.access))
-    for number in range(WAITING + 5):
-        subscriber.put({"rows": [number], "gone": []})
+    (one,) = staff.add(1)
+    salary = staff.columns["Зарплата"]
+    edits = WAITING + 8
 
     async def go() -> None:
-        assert await subscriber.next() == {"refetch": True}
+        access = await sync_to_async(staff.access)()
+        reads = asyncio.Event()
+        async with (
+            opened(staff.owner, staff.candidates, reads=reads) as slow,
+            opened(staff.owner, staff.candidates) as quick,
+        ):
+            for number in range(edits):
+                await sync_to_async(records.update)(one, {salary: number}, access=access)
+                told = await quick.next("rows")  # each by itself, while the other takes nothing
+                assert str(number) in told["rows"][0][2]
+            reads.set()
+            await slow.next("refetch")
+            # behind that it follows again
+            while str(edits - 1) not in (await slow.next("rows"))["rows"][0][2]:
+                pass
 
     run(go)
