@@ -1,6 +1,7 @@
 """Upload forms in the browser: made, sent to, decided about; the link for outsiders shows nothing of the table."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
@@ -8,12 +9,14 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from integram import tasks
 from qdm.access import Action
 from qdm.models import FormRun, UploadForm
 from qdm.query.ast import Query
 from qdm.selectors import records
+from qdm.sheets.forms import runs
 from rbac import grants, tokens
 from rbac.models import User
 from tests.grid.staff import SLUG, Staff
@@ -122,6 +125,22 @@ def test_an_outsider_sends_by_the_link_and_sees_nothing_but_his_own(
     owner.post(f"{page}link/", {"act": "close"})
     assert outsider.get(link).status_code == 404
     assert outsider.post(link, {"file": file(*ROWS)}).status_code == 404
+
+
+def test_a_form_takes_so_many_files_a_day_and_says_so(owner: Client, form: UploadForm) -> None:
+    page = f"/w/{SLUG}/forms/{form.pk}/"
+    owner.post(f"{page}link/", {"act": "open"})
+    link = "/send/" + owner.get(page).content.decode().split("/send/")[1].split("/")[0] + "/"
+    FormRun.objects.bulk_create(
+        FormRun(form=form, owner=1, sender="Завод", door="link", file_name="a.xlsx", language="ru", folder=f"f{number}")
+        for number in range(runs.MOST_A_DAY)
+    )
+    refused = Client().post(link, {"file": file(*ROWS), "sender": "Завод"})
+    assert refused.status_code == 422
+    assert "слишком много файлов" in refused.content.decode()
+    assert FormRun.objects.count() == runs.MOST_A_DAY
+    FormRun.objects.update(created_at=timezone.now() - timedelta(days=2))
+    assert Client().post(link, {"file": file(*ROWS), "sender": "Завод"}).status_code == 302
 
 
 def test_who_may_not_add_to_the_table_has_no_form(staff: Staff, form: UploadForm) -> None:
