@@ -146,7 +146,7 @@ def test_the_worker_is_killed_mid_import_and_the_import_begins_again(site: Site)
 
 
 def test_the_worker_is_killed_while_it_takes_in_a_sent_file_and_the_file_is_taken_in_again(site: Site) -> None:
-    rows = 3_000
+    rows = 30_000  # enough to be met on the way
     run = site.shell(FORM.replace("ROWS", str(rows)))
     before = _imported(site)
     phase = "select phase from qdm_formrun where id = %s"
