@@ -10,6 +10,7 @@ export function connect(form) {
   const { url, since, have, seal, words } = JSON.parse(form.dataset.live);
   const [id] = have;
   let point = since;
+  let latest = ""; // version of the row as it was last fetched
   const drawn = new Map(controls(form).map((control) => [control.id, control.value]));
 
   const { send } = openLiveSocket(url, {
@@ -31,25 +32,28 @@ export function connect(form) {
     const part = await requestPart(`${location.pathname}?panel`, {}).catch(() => null);
     const fresh = part?.querySelector("form.record");
     if (!fresh) return;
-    const between = controls(form).filter((control) => {
+    latest = fresh.elements.version.value;
+    for (const control of controls(form)) {
       const theirs = fresh.querySelector(`#${CSS.escape(control.id)}`)?.value;
-      return theirs !== undefined && !settle(control, theirs);
-    });
-    if (!between.length) form.elements.version.value = fresh.elements.version.value;
+      if (theirs !== undefined) settle(control, theirs);
+    }
+    renew();
   }
 
-  /** False where the user has typed something else than what somebody has saved meanwhile. */
+  /** Nothing of what others have saved is hidden behind what is typed here: saving goes over no edit unseen. */
+  function renew() {
+    if (latest && !form.querySelector(".theirs")) form.elements.version.value = latest;
+  }
+
   function settle(control, theirs) {
     const before = drawn.get(control.id);
     if (control.value === before || control.value === theirs) {
       control.value = theirs;
       drawn.set(control.id, theirs);
       offered(control)?.remove();
-      return true;
+    } else if (theirs !== before) {
+      offer(control, theirs);
     }
-    if (theirs === before) return true;
-    offer(control, theirs);
-    return false;
   }
 
   function offer(control, theirs) {
@@ -59,8 +63,9 @@ export function connect(form) {
     button.textContent = `${words.theirs}: ${theirs || "—"}`;
     button.addEventListener("click", () => {
       control.value = theirs;
+      settle(control, theirs);
       control.focus();
-      follow();
+      renew();
     });
     offered(control)?.remove();
     control.parentElement.append(button);
