@@ -23,6 +23,7 @@ class SheetDriver:
         return self.page.locator(f".slick-row[data-row='{row}'] > .slick-cell.l{self._place(column)}")
 
     def _place(self, column: str) -> int:
+        self.page.wait_for_selector("[data-ready=true]")
         names = self.page.locator(".slick-header-column").all_inner_texts()
         return [name.strip().removesuffix("*").strip() for name in names].index(column)
 
