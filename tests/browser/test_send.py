@@ -7,9 +7,7 @@ from email.message import Message
 
 import openpyxl
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from integram.deliveries import sending
@@ -22,7 +20,7 @@ from rbac import grants
 from rbac.models import User
 from rbac.models.guard import Lock
 from tests.browser.conftest import Site
-from tests.platform.test_serve import free_port
+from tests.smtp_server import serving
 
 
 class Post:
@@ -41,14 +39,8 @@ class Post:
 @pytest.fixture
 def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
     handler = Post()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
-    monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
-    monkeypatch.setattr(settings, "EMAIL_PORT", controller.port)
-    monkeypatch.setattr(settings, "EMAIL_USE_TLS", False)
-    yield handler
-    controller.stop()
+    with serving(handler, monkeypatch):
+        yield handler
 
 
 @pytest.fixture

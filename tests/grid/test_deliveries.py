@@ -8,7 +8,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from django.conf import settings
 from django.core import mail
@@ -27,7 +26,7 @@ from rbac import grants
 from rbac.models import User
 from rbac.models.guard import Lock
 from tests.grid.staff import SLUG, Staff
-from tests.platform.test_serve import free_port
+from tests.smtp_server import serving
 
 pytestmark = pytest.mark.django_db
 WHEN = {
@@ -164,14 +163,8 @@ class Refusing:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Refusing]:
     handler = Refusing()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
-    monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
-    monkeypatch.setattr(settings, "EMAIL_PORT", controller.port)
-    monkeypatch.setattr(settings, "EMAIL_USE_TLS", False)
-    yield handler
-    controller.stop()
+    with serving(handler, monkeypatch):
+        yield handler
 
 
 def test_a_letter_that_a_real_server_refuses_for_now_is_sent_later(
