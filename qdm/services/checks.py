@@ -145,7 +145,9 @@ class Checks:
 
     @cached_property
     def _some_referred_to(self) -> bool:
-        """Asked once for all: where nothing refers to any of them, none has to be looked at by itself."""
+        """Asked once for all: where nothing refers to any of them, none has to be looked at by itself. One alone is."""
+        if len(self._deleting) == 1:
+            return True
         going = [i for i, _term in nodes.with_descendants(self.ws, self._deleting)]
         return nodes.referred_to(self.ws, going, among=self._deleting)
 
