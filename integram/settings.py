@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "channels",
     "procrastinate.contrib.django",
     "integram",
+    "integram.repeats",
     "integram.api",
     "integram.grid",
     "integram.intake",

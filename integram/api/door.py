@@ -9,11 +9,13 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
-from integram.api import address, body, errors, idempotency, rates
+from integram.api import address, body, errors, rates
 from integram.api.answer import Answer
+from integram.repeats import idempotency
 from qdm.access import Access
 from qdm.errors import QdmError, WorkspaceNotFound
 from qdm.managers import statements
@@ -102,6 +104,14 @@ def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[s
         return result if isinstance(result, HttpResponseBase) else Answer(result)
 
     if request.method != "GET" and idempotency.HEADER in request.headers:
+        _check_key(request.headers[idempotency.HEADER])
         # only what is fetched is ever a stream
         return idempotency.answered(user, request, call.body, lambda: cast(HttpResponse, serve()))
     return serve()
+
+
+def _check_key(key: str) -> None:
+    """Raises Malformed."""
+    if not idempotency.is_key(key):
+        message = _("1 to %(most)d characters are expected.") % {"most": idempotency.LONGEST}
+        raise errors.Malformed([errors.problem(("header", idempotency.HEADER), message)])

@@ -8,11 +8,11 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from integram.api import idempotency
 from integram.api.models import Delivery, Webhook
 from integram.api.webhooks import collecting, kick, signature
 from integram.api.webhooks.sending import AddressRefused, NotTaken, post
 from integram.job_connections import fresh_connections
+from integram.repeats import idempotency
 
 QUEUE = "webhooks"
 #: Again after 4, 16, 64, … seconds: the last time after 18 hours.

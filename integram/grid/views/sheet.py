@@ -1,9 +1,10 @@
 """The spreadsheet of one table: the page, and what it asks for while it is open."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from integram.grid import batch, picking, question, sheet_page, shell, wire
 from integram.grid.door import in_workspace
 from integram.grid.live.seal import seal
+from integram.repeats import idempotency
 from qdm.access import Access
 from qdm.errors import InvalidRequest
 from qdm.selectors import records, structure
 from qdm.services import batches
+from rbac.models import User
 
 
 @require_safe
@@ -28,12 +31,17 @@ def page(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
 @require_safe
 @in_workspace
 def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
-    """A window of rows; with ``count`` also how many there are. ``ids=1,2,3``: these rows instead."""
+    """A window of rows; with ``count`` also how many there are, as far as that takes no time.
+
+    ``count=exact``: the exact number instead. ``ids=1,2,3``: these rows instead.
+    """
     term = access.term(term_id)
     if "ids" in request.GET:
         named = records.by_ids(term_id, question.ids(request.GET["ids"]), access=access)
         return JsonResponse({"rows": [wire.row(record, term) for record in named]})
     asked = question.read(term, request.GET, limit=200, access=access)
+    if request.GET.get("count") == "exact":
+        return JsonResponse(sheet_page.total(term_id, asked.query, access, at_once=False))
     found = records.page(term_id, asked.query, access=access)
     answer: dict[str, Any] = {
         "offset": asked.query.offset,
@@ -49,7 +57,8 @@ def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
 @in_workspace
 def write(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
     """One gesture of the user: creates, updates and deletes rows, each with a result of its own."""
-    return JsonResponse(batch.carry_out(access.term(term_id), body(request), access))
+    term = access.term(term_id)
+    return _once(request, lambda: JsonResponse(batch.carry_out(term, body(request), access)))
 
 
 @require_POST
@@ -61,9 +70,13 @@ def undo(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
     batch_id = body(request).get("batch")
     if not isinstance(batch_id, int):
         raise InvalidRequest
-    undone = batches.undo(batch_id, access=access)
-    changed = structure.schema(access.workspace).version != access.schema.version
-    return JsonResponse({"batch": undone.batch, "structure": changed})
+
+    def undone() -> HttpResponse:
+        made = batches.undo(batch_id, access=access)
+        changed = structure.schema(access.workspace).version != access.schema.version
+        return JsonResponse({"batch": made.batch, "structure": changed})
+
+    return _once(request, undone)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,6 +88,11 @@ def options(request: HttpRequest, access: Access, term_id: int, column_id: int) 
     if request.method == "POST":
         return JsonResponse(picking.created(column_id, body(request), access))
     return JsonResponse(picking.found(column_id, request.GET.get("q", ""), access))
+
+
+def _once(request: HttpRequest, write: Callable[[], HttpResponse]) -> HttpResponse:
+    """The sheet sends a write again whose answer it did not get, under the same key."""
+    return idempotency.answered(cast(User, request.user), request, request.body, write)
 
 
 def body(request: HttpRequest) -> dict[str, Any]:

@@ -11,12 +11,10 @@ from datetime import timedelta
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from integram.api.errors import Malformed, problem
-from integram.api.models import StoredAnswer
-from qdm.errors import Conflict
+from integram.repeats.models import StoredAnswer
+from qdm.errors import Conflict, InvalidRequest
 from rbac.models import User
 
 HEADER = "Idempotency-Key"
@@ -27,14 +25,23 @@ LONGEST = 255
 
 class KeyReused(Conflict):
     code = "idempotency_key_reused"
-    default = gettext_lazy("This Idempotency-Key was used for another call.")
+    default = _("This Idempotency-Key was used for another call.")
+
+
+def is_key(text: str) -> bool:
+    return 0 < len(text) <= LONGEST and text.isprintable()
 
 
 def answered(user: User, request: HttpRequest, body: bytes, serve: Callable[[], HttpResponse]) -> HttpResponse:
-    """What ``serve`` answers, or has answered to the same call before. Raises Malformed, KeyReused."""
-    key = request.headers[HEADER]
-    if not 0 < len(key) <= LONGEST or not key.isprintable():
-        raise Malformed([problem(("header", HEADER), _("1 to %(most)d characters are expected.") % {"most": LONGEST})])
+    """What ``serve`` answers, or has answered to the same call before; without a key what it answers now.
+
+    Raises InvalidRequest for what is no key, and KeyReused.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return serve()
+    if not is_key(key):
+        raise InvalidRequest
     digest = hashlib.sha256(b"\n".join([(request.method or "").encode(), request.get_full_path().encode(), body]))
     with transaction.atomic():
         stored, is_new = StoredAnswer.objects.get_or_create(user=user, key=key, defaults={"request": digest.digest()})
