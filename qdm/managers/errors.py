@@ -35,7 +35,7 @@ _TOO_MUCH = "54000"
 _DATA_EXCEPTION = "22"
 _OUT_OF_RANGE = "22003"  # numeric_value_out_of_range: an id beyond bigint, a sum beyond double precision
 #: Unique indexes of a projection: t_<term>_u<requisite>, 0 for the main value (qdm/sql/schema/03_projection.sql).
-_UNIQUE_INDEX = re.compile(r"^t_(\d+)_u(\d+)$")
+_UNIQUE_INDEX = re.compile(r"^[tn]_(\d+)_u(\d+)$")
 
 
 class StructureChanged(Conflict):

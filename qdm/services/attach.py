@@ -61,6 +61,7 @@ def attach(slug: str, source: str, *, title: str) -> Report:
             workspace = Workspace.objects.create(slug=slug, title=title)
             ws = workspace.pg_schema
             statements.run(statement("create_workspace", ws=ws))
+            statements.run(statement("create_shadow", ws=ws))
             count = statements.run(statement("attach_copy", ws=ws, schema=schema, table=table))
             statements.run(statement("seed_workspace", ws=ws))
             statements.row(statement("index_nodes"), {"ws": ws})

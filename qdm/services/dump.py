@@ -69,6 +69,7 @@ def restore(
         with transaction.atomic():
             workspace = Workspace.objects.create(slug=slug, title=check_title(title))
             statements.run(statement("create_workspace", ws=workspace.pg_schema))
+            statements.run(statement("create_shadow", ws=workspace.pg_schema))
     except IntegrityError as error:
         raise NameTaken(_("The short name “%(slug)s” is taken.") % {"slug": slug}) from error
     ws = workspace.pg_schema

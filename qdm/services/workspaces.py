@@ -62,6 +62,7 @@ def create(slug: str, title: str) -> Workspace:
             workspace = Workspace.objects.create(slug=slug, title=title)
             schema = workspace.pg_schema
             statements.run(statement("create_workspace", ws=schema))
+            statements.run(statement("create_shadow", ws=schema))
             statements.run(statement("seed_workspace", ws=schema))
             # Before the triggers: what nobody did is no part of the history, and cannot be undone.
             statements.row(statement("rebuild"), {"ws": schema})

@@ -1,14 +1,32 @@
 -- The projection `t_<term>` of one term: its table, and the statement that computes its rows from `node`.
 
+drop function if exists qdm.wanted_columns(bigint);
+drop function if exists qdm.pivot_select(bigint, text, text);
+drop function if exists qdm.pivot_select(bigint, text, text, boolean);
+drop function if exists qdm.pivot_select(bigint, text, text, text);
+drop function if exists qdm.pivot_statement(bigint);
+drop function if exists qdm.wanted_indexes(bigint);
+
+-- The requisites a projection has columns for. `as_if`, requisite -> base, makes some of another type: a shadow
+-- (09_shadow.sql) is filled for a type that the catalogue does not have yet.
+create or replace function qdm.projected_requisites(term_id bigint, as_if jsonb default null)
+  returns table (id bigint, base smallint, target bigint, multiple boolean, uniq boolean)
+  language sql stable
+  as $$
+    select id, coalesce((as_if ->> id::text)::smallint, base), target, multiple, uniq
+    from requisite where term = term_id and not subtable
+  $$;
+
 -- Columns a projection should have beside the fixed ones.
-create or replace function qdm.wanted_columns(term_id bigint) returns table (name text, type text)
+create or replace function qdm.wanted_columns(term_id bigint, as_if jsonb default null)
+  returns table (name text, type text)
   language sql stable
   as $$
     select 'v', qdm.sql_type(base) from term where id = term_id and qdm.sql_type(base) <> 'text'
     union all
     select 'r' || id, case when target is not null then 'bigint' else qdm.sql_type(base) end
                       || case when multiple then '[]' else '' end
-    from requisite where term = term_id and not subtable
+    from qdm.projected_requisites(term_id, as_if)
   $$;
 
 -- The SELECT that yields projection rows for records of the term. `source` is a FROM item with a column `id`.
@@ -18,9 +36,8 @@ create or replace function qdm.wanted_columns(term_id bigint) returns table (nam
 -- rows whose t is a requisite of the term or one of its sub-tables are no references whatever their text says.
 -- `whole`: for all records in that relation, `node` or the `new_rows` of an insert that has every record together with
 -- all its cells; grouping the cells once is five times quicker than looking up those of each record.
-drop function if exists qdm.pivot_select(bigint, text, text);
-drop function if exists qdm.pivot_select(bigint, text, text, boolean);
-create or replace function qdm.pivot_select(term_id bigint, source text, ver text, whole text default null)
+create or replace function qdm.pivot_select(term_id bigint, source text, ver text, whole text default null,
+                                            as_if jsonb default null)
   returns text
   language plpgsql stable
   as $$
@@ -58,7 +75,7 @@ begin
     string_agg(format('%s as r%s', qdm.typed(base, 'c.r' || id), id), ', ' order by id)
       filter (where target is null and not multiple and qdm.sql_type(base) <> 'text')
   into cells, outer_columns, misfits, typed
-  from requisite where term = term_id and not subtable;
+  from qdm.projected_requisites(term_id, as_if);
 
   if qdm.sql_type(main_base) <> 'text' then
     main_misfit := format('case when o.val is not null and %s is null then 0 end', qdm.typed(main_base, 'o.val'));
@@ -97,12 +114,15 @@ create or replace function qdm.pivot_columns(term_id bigint) returns text
                      from requisite where term = term_id and not subtable), '')
   $$;
 
--- The statement kept in term.pivot: writes the projection rows of the records $1 with version $2.
-create or replace function qdm.pivot_statement(term_id bigint) returns text
+-- The statement kept in term.pivot: writes the projection rows of the records $1 with version $2. `kind` n: those of
+-- the shadow.
+create or replace function qdm.pivot_statement(term_id bigint, kind text default 't', as_if jsonb default null)
+  returns text
   language sql stable
   as $$
-    select format('insert into t_%s (%s) %s on conflict (id) do update set (%s) = row(%s)',
-                  term_id, qdm.pivot_columns(term_id), qdm.pivot_select(term_id, 'unnest($1)', '$2'),
+    select format('insert into %s_%s (%s) %s on conflict (id) do update set (%s) = row(%s)',
+                  kind, term_id, qdm.pivot_columns(term_id),
+                  qdm.pivot_select(term_id, 'unnest($1)', '$2', as_if => as_if),
                   qdm.pivot_columns(term_id),
                   regexp_replace(qdm.pivot_columns(term_id), '(\w+)', 'excluded.\1', 'g'))
   $$;
@@ -143,6 +163,7 @@ declare
   item record;
 begin
   select * into own from term where id = term_id and target is null;
+  perform qdm.drop_stale_shadow(term_id);
   if not found then
     execute format('drop table if exists t_%s', term_id);
     return;
@@ -214,30 +235,31 @@ begin
   end loop;
 end $$;
 
--- The indexes every projection has, and those that structure asks for: reverse look-up of references, UNIQUE.
-create or replace function qdm.wanted_indexes(term_id bigint) returns table (name text, definition text)
+-- The indexes every projection has, and those that structure asks for: reverse look-up of references, UNIQUE. `kind` n:
+-- those of the shadow.
+create or replace function qdm.wanted_indexes(term_id bigint, kind text default 't', as_if jsonb default null)
+  returns table (name text, definition text)
   language sql stable
   as $$
-    select format('t_%s_%s', term_id, suffix), format('create index t_%1$s_%2$s on t_%1$s %3$s', term_id, suffix, parts)
-    from (values ('skey', '(skey, id)'), ('up', '(up, skey, id)'), ('bad', '(id) where bad is not null'))
-         always (suffix, parts)
-    union all
-    select format('t_%s_x%s', term_id, id), format('create index %I on t_%s using %s (%s)',
-             format('t_%s_x%s', term_id, id), term_id, case when multiple then 'gin' else 'btree' end,
-             case when multiple then 'r' || id else format('r%s, id', id) end)
-    from requisite where term = term_id and target is not null and not subtable
-    union all
-    select format('t_%s_u%s', term_id, id), format('create unique index %I on t_%s (%s)',
-             format('t_%s_u%s', term_id, id), term_id,
-             case when target is null and qdm.sql_type(base) = 'text' then format('md5(r%s)', id) else 'r' || id end)
-    from requisite where term = term_id and uniq and not multiple and not subtable
-    union all
-    select format('t_%s_u0', term_id), format('create unique index %I on t_%s (up, md5(val))',
-             format('t_%s_u0', term_id), term_id)
-    from term where id = term_id and exists (select from node m where m.up = term_id and m.t = 34)
-    union all
-    select format('t_%s_x0', term_id), format('create index %I on t_%s (v, id)', format('t_%s_x0', term_id), term_id)
-    from term where id = term_id and qdm.sql_type(base) <> 'text'
+    with parts (suffix, uniq, shape) as (
+      values ('skey', '', '(skey, id)'), ('up', '', '(up, skey, id)'), ('bad', '', '(id) where bad is not null')
+      union all
+      select 'x' || id, '', case when multiple then format('using gin (r%s)', id) else format('(r%s, id)', id) end
+      from qdm.projected_requisites(term_id, as_if) where target is not null
+      union all
+      select 'u' || id, 'unique', case when target is null and qdm.sql_type(base) = 'text' then format('(md5(r%s))', id)
+                                       else format('(r%s)', id) end
+      from qdm.projected_requisites(term_id, as_if) where uniq and not multiple
+      union all
+      select 'u0', 'unique', '(up, md5(val))'
+      from term where id = term_id and exists (select from node m where m.up = term_id and m.t = 34)
+      union all
+      select 'x0', '', '(v, id)' from term where id = term_id and qdm.sql_type(base) <> 'text'
+    )
+    select format('%s_%s_%s', kind, term_id, suffix),
+           format('create %s index %I on %I %s', uniq, format('%s_%s_%s', kind, term_id, suffix),
+                  format('%s_%s', kind, term_id), shape)
+    from parts
   $$;
 
 create or replace function qdm.index(term_id bigint) returns void

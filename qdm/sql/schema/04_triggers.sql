@@ -131,24 +131,46 @@ begin
   end loop;
 end $$;
 
--- Projection rows of these records of one term, written or removed.
+-- Projection rows of these records of one term, written or removed; those of its shadow too, if it has one.
 create or replace function qdm.repivot(term_id bigint, records bigint[], stamp bigint) returns void
   language plpgsql
   as $$
 declare
-  statement text;
+  own record;
 begin
   if not (select projected from term where id = term_id) then
     perform qdm.project_first(term_id);
+    if not (select projected from term where id = term_id) then
+      return;
+    end if;
   end if;
-  select pivot into statement from term where id = term_id;
-  if statement is null then
-    return;
+  perform qdm.hold_projection(term_id);
+  select t.pivot, s.pivot as shadow into own from term t left join shadow s on s.term = t.id where t.id = term_id;
+  perform qdm.write_rows('t', term_id, own.pivot, records, stamp);
+  if own.shadow is not null then
+    perform qdm.write_rows('n', term_id, own.shadow, records, stamp);
   end if;
-  execute statement using records, stamp;
-  execute format('delete from t_%1$s p using unnest($1) i(id) where p.id = i.id and not exists '
-                 '(select from node o where o.id = p.id and o.t = %1$s and o.up > 0 '
-                 'and (o.up = 1 or not exists (select from node q where q.id = o.up and q.up in (0, -2))))', term_id)
+end $$;
+
+-- Whoever puts a shadow in the place of a projection (09_shadow.sql) has its table for himself: what a writer reads of
+-- the catalogue behind this lock stands until he is done.
+create or replace function qdm.hold_projection(term_id bigint) returns void
+  language plpgsql
+  as $$
+begin
+  execute format('lock table t_%s in row exclusive mode', term_id);
+end $$;
+
+create or replace function qdm.write_rows(kind text, term_id bigint, pivot text, records bigint[], stamp bigint)
+  returns void
+  language plpgsql
+  as $$
+begin
+  execute pivot using records, stamp;
+  execute format('delete from %1$s_%2$s p using unnest($1) i(id) where p.id = i.id and not exists '
+                 '(select from node o where o.id = p.id and o.t = %2$s and o.up > 0 '
+                 'and (o.up = 1 or not exists (select from node q where q.id = o.up and q.up in (0, -2))))',
+                 kind, term_id)
     using records;
 end $$;
 
@@ -258,6 +280,10 @@ begin
       select r, stamp, item.term, batch_id, 'c' from unnest(item.records) r;
     perform qdm.announce(item.term, item.records, batch_id);
     if is_whole and (select projected from term where id = item.term) then
+      perform qdm.hold_projection(item.term);
+    end if;
+    if is_whole and (select projected from term where id = item.term)
+       and not exists (select from shadow where term = item.term) then
       execute format('insert into t_%s (%s) %s', item.term, qdm.pivot_columns(item.term),
                      qdm.pivot_select(item.term, null, stamp::text, whole => 'new_rows'));
     else

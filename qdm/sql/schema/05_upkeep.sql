@@ -7,14 +7,16 @@ create or replace function qdm.rebuild(ws text) returns int
 declare
   path text := qdm.enter(ws);
   item bigint;
+  name text;
   made int := 0;
   terms bigint[];
 begin
   perform pg_advisory_xact_lock(hashtext('qdm.restructure'), hashtext(current_schema()));
-  for item in select substr(c.relname, 3)::bigint from pg_class c
-              where c.relnamespace = ws::regnamespace and c.relkind = 'r' and c.relname ~ '^t_[0-9]+$' loop
-    execute format('drop table t_%s', item);
+  for name in select c.relname from pg_class c
+              where c.relnamespace = ws::regnamespace and c.relkind = 'r' and c.relname ~ '^[tn]_[0-9]+$' loop
+    execute format('drop table %I', name);
   end loop;
+  delete from shadow;
   delete from requisite;
   delete from term;
   select array_agg(id) into terms from node where up = 0 and id <> t;

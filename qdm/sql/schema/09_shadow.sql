@@ -1,0 +1,171 @@
+-- A projection is made anew while everybody reads and writes it: its shadow `n_<term>` is filled from `node` in pieces,
+-- writers keep both (qdm.repivot), and in the end it takes the projection's place in one short transaction.
+-- Row of `shadow`: `as_if` the types it is made for (qdm.projected_requisites), `pivot` what writers run, `filled` the
+-- node up to which it is filled, `begun` the transaction that made it.
+
+-- A shadow of the projection, or the one that stands if it is for the same types.
+create or replace function qdm.begin_shadow(ws text, term_id bigint, as_if jsonb) returns void
+  language plpgsql
+  as $$
+declare
+  path text := qdm.enter(ws);
+begin
+  perform pg_advisory_xact_lock(hashtext('qdm.restructure'), hashtext(current_schema()));
+  if not exists (select from shadow s where s.term = term_id and s.as_if = begin_shadow.as_if) then
+    perform qdm.drop_shadow(ws, term_id);
+    execute format('create table n_%s (id bigint primary key, up bigint not null, val text, skey text collate "C", '
+                   'bad bigint[], ver bigint not null default 0%s) with (fillfactor = 90)', term_id,
+                   (select string_agg(format(', %I %s', w.name, w.type), '' order by w.name)
+                    from qdm.wanted_columns(term_id, as_if) w));
+    insert into shadow (term, as_if, pivot) values (term_id, as_if, qdm.pivot_statement(term_id, 'n', as_if));
+  end if;
+  perform set_config('search_path', path, true);
+end $$;
+
+create or replace function qdm.drop_shadow(ws text, term_id bigint) returns void
+  language plpgsql
+  as $$
+declare
+  path text := qdm.enter(ws);
+begin
+  delete from shadow where term = term_id;
+  execute format('drop table if exists n_%s', term_id);
+  perform set_config('search_path', path, true);
+end $$;
+
+-- A change of the structure that a shadow was not made for ends it: whoever fills it finds it gone and begins again.
+create or replace function qdm.drop_stale_shadow(term_id bigint) returns void
+  language plpgsql
+  as $$
+begin
+  if exists (select from shadow s where s.term = term_id
+             and s.pivot is distinct from (select qdm.pivot_statement(term_id, 'n', s.as_if) from term t
+                                           where t.id = term_id and t.target is null)) then
+    perform qdm.drop_shadow(current_schema(), term_id);
+  end if;
+end $$;
+
+-- Whether nobody is left who began before there was a shadow and so writes to the projection alone.
+create or replace function qdm.is_shadow_known(ws text, term_id bigint) returns boolean
+  language plpgsql
+  as $$
+declare
+  path text := qdm.enter(ws);
+  known boolean := (select pg_snapshot_xmin(pg_current_snapshot()) > begun from shadow where term = term_id);
+begin
+  perform set_config('search_path', path, true);
+  return known;
+end $$;
+
+-- Fill the records among the next `span` nodes. `filled`: up to which node, NULL when the shadow is gone; `skipped`:
+-- records that somebody is writing at this moment, for which the same piece is to be asked for again.
+-- A record is held while its row is made, as by its writers: who comes between would be overwritten by what he changed.
+-- Nobody is waited for while holding, so that no writer is ever shut out by two who wait for each other.
+create or replace function qdm.fill_shadow(ws text, term_id bigint, span bigint, out filled bigint, out rows bigint,
+                                           out skipped bigint)
+  language plpgsql
+  as $$
+declare
+  path text := qdm.enter(ws);
+  own record;
+  held bigint[];
+begin
+  select * into own from shadow where term = term_id for update;
+  if not found then
+    perform set_config('search_path', path, true);
+    return;
+  end if;
+  select array_agg(id) into held from (
+    select n.id from node n where n.id > own.filled and n.id <= own.filled + span and n.t = term_id and n.up > 0
+    order by n.id for share skip locked) h;
+  skipped := (select count(*) from node n where n.id > own.filled and n.id <= own.filled + span and n.t = term_id
+                and n.up > 0) - coalesce(cardinality(held), 0);
+  execute format('insert into n_%s (%s) %s on conflict (id) do nothing', term_id, qdm.pivot_columns(term_id),
+                 qdm.pivot_select(term_id, 'unnest($1)',
+                                  format('coalesce((select p.ver from t_%s p where p.id = o.id), '
+                                         '(select max(h.ver) from change h where h.record = o.id), 0)', term_id),
+                                  as_if => own.as_if))
+    using held;
+  get diagnostics rows = row_count;
+  filled := case when skipped = 0 then own.filled + span else own.filled end;
+  update shadow set filled = fill_shadow.filled where term = term_id;
+  perform set_config('search_path', path, true);
+end $$;
+
+-- Indexes the shadow still has to get, and those that were cut short: `definition` NULL, to be dropped. Beside those of
+-- the structure it gets what the projection has by use, but for columns that change.
+create or replace function qdm.shadow_indexes(ws text, term_id bigint) returns table (name text, definition text)
+  language plpgsql
+  as $$
+declare
+  path text := qdm.enter(ws);
+  change jsonb := (select as_if from shadow where term = term_id);
+begin
+  return query execute format($q$
+    with standing as (
+      select c.relname::text as name, i.indisvalid as valid
+      from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = %1$L::regclass
+    ),
+    wanted as (
+      select w.name, regexp_replace(w.definition, 'index (\S+) on ', 'index concurrently \1 on ' || %2$L || '.') as definition
+      from qdm.wanted_indexes($1, 'n', $2) w
+      union all
+      select m.name, regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX \S+ ON \S+',
+                                    format('INDEX CONCURRENTLY %%I ON %%s', m.name, %3$L))
+      from pg_index i join pg_class c on c.oid = i.indexrelid
+      cross join lateral (select regexp_replace(c.relname, '^t_', 'n_') as name) m
+      where i.indrelid = %4$L::regclass and i.indisvalid and not i.indisprimary
+        and not exists (select from qdm.wanted_indexes($1) w where w.name = c.relname)
+        and not exists (select from jsonb_object_keys($2) k
+                        where pg_get_indexdef(i.indexrelid) ~ ('\mr' || k || '\M') or c.relname ~ ('[a-z]' || k || '$'))
+    )
+    select s.name, null from standing s where not s.valid
+    union all
+    select w.name, w.definition from wanted w where w.name not in (select s.name from standing s)
+  $q$, format('%I.n_%s', ws, term_id), quote_ident(ws), format('%I.n_%s', ws, term_id), format('%I.t_%s', ws, term_id))
+    using term_id, coalesce(change, '{}');
+  perform set_config('search_path', path, true);
+end $$;
+
+-- Put the shadow in the place of the projection. The types it was made for are given to the catalogue by the same
+-- transaction, behind this call. False where it is gone. Waits for readers as qdm.project_patiently does.
+create or replace function qdm.swap_shadow(ws text, term_id bigint) returns boolean
+  language plpgsql
+  as $$
+declare
+  path text := qdm.enter(ws);
+  before text := current_setting('lock_timeout');
+  item record;
+begin
+  perform pg_advisory_xact_lock(hashtext('qdm.restructure'), hashtext(current_schema()));
+  if not exists (select from shadow where term = term_id) then
+    perform set_config('search_path', path, true);
+    return false;
+  end if;
+  for attempt in 1 .. 30 loop
+    begin
+      perform set_config('lock_timeout', '900ms', true);
+      execute format('lock table t_%s in access exclusive mode', term_id);
+      exit;
+    exception when lock_not_available then
+      if attempt = 30 then
+        raise;
+      end if;
+    end;
+    perform pg_sleep(0.1 + random() * 0.2);
+  end loop;
+  perform set_config('lock_timeout', before, true);
+  delete from shadow where term = term_id;
+  execute format('drop table t_%s', term_id);
+  execute format('alter table n_%1$s rename to t_%1$s', term_id);
+  for item in
+    select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
+    where i.indrelid = to_regclass(format('t_%s', term_id))
+  loop
+    execute format('alter index %I rename to %I', item.name, regexp_replace(item.name, '^n_', 't_'));
+  end loop;
+  update meta set version = nextval('version_seq');
+  perform pg_notify('integram_structure', current_schema());
+  perform set_config('search_path', path, true);
+  return true;
+end $$;
