@@ -81,16 +81,16 @@ def versions(ws: str, table: str, ids: Collection[int]) -> dict[int, int]:
     return dict(statements.rows(statement("versions_of", ws=ws, table=table), {"ids": list(ids)}))
 
 
-def with_descendants(ws: str, ids: Collection[int]) -> list[tuple[int, int]]:
-    """Id and term of these live records and of all live records below them."""
-    return [(r[0], r[1]) for r in statements.rows(statement("with_descendants", ws=ws), {"ids": list(ids)})]
+def with_descendants(ws: str, ids: Collection[int]) -> list[tuple[int, int, int]]:
+    """These live records and all live records below them: which of these it hangs on, id and term of each."""
+    if not ids:
+        return []
+    return [(r[0], r[1], r[2]) for r in statements.rows(statement("with_descendants", ws=ws), {"ids": list(ids)})]
 
 
-def referred_to(ws: str, ids: Collection[int], among: Collection[int] | None = None) -> bool:
-    """Whether a live record that is none of these, or none of ``among``, has a reference to one of them."""
-    outside_of = ids if among is None else among
-    row = statements.row(statement("is_referred_to", ws=ws), {"ids": list(ids), "among": list(outside_of)})
-    return bool(row and row[0])
+def referred_to(ws: str, ids: Collection[int]) -> set[int]:
+    """Those of the records to which a live record that is none of them has a reference."""
+    return {r[0] for r in statements.rows(statement("referred_to", ws=ws), {"ids": list(ids)})} if ids else set()
 
 
 def flip(ws: str, ids: Collection[int]) -> None:

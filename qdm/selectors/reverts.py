@@ -213,7 +213,7 @@ def _dependents(batch_id: int, terms: Sequence[Term], found: Preview, access: Ac
     made = _seen(
         statements.rows(statement("batch_made", ws=ws), {"id": batch_id, "terms": [t.id for t in terms]}), access
     )
-    below = _seen([row for row in nodes.with_descendants(ws, made) if row[0] not in made], access)
+    below = _seen([row[1:] for row in nodes.with_descendants(ws, made) if row[1] not in made], access)
     found.below = len(below)
     if nodes.referred_to(ws, made | below):
         yield str(HasDependents())

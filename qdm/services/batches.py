@@ -119,11 +119,11 @@ def _remove(made: Mapping[int, list[int]], access: Access) -> int:
     ws = access.schema.pg_schema
     below = nodes.with_descendants(ws, [i for found in made.values() for i in found])
     by_term: dict[int, set[int]] = defaultdict(set)
-    for record_id, term_id in below:
+    for _root, record_id, term_id in below:
         by_term[term_id].add(record_id)
     for term_id, found in by_term.items():
         _may_delete(term_id, sorted(found), access)
-    ids = sorted({record_id for record_id, _term in below})
+    ids = sorted({record_id for _root, record_id, _term in below})
     if nodes.referred_to(ws, ids):
         raise HasDependents
     nodes.lock(ws, ids)

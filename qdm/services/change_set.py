@@ -66,7 +66,7 @@ class ChangeSet:
                 if stored:
                     self.requisites_of_created[requisite_id].append(record_id)
         nodes.insert(ws, rows)
-        gone = {i for at in self._deletes for i, _term in self._checks.deleted[at]}
+        gone = {i for at in self._deletes for i in self._checks.deleted[at]}
         nodes.flip(ws, sorted(gone))
 
     def _cells(self, at: int) -> list[tuple[int, str]]:

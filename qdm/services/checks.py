@@ -1,5 +1,6 @@
 """Everything that is asked before a batch of writes is made, and once more after it."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,8 +34,9 @@ class Checks:
         self.writes: Sequence[Write] = ()
         self.nodes: dict[int, Node] = {}
         self.parsed: dict[int, Parsed] = {}
-        self.deleted: dict[int, list[tuple[int, int]]] = {}
+        self.deleted: dict[int, list[int]] = {}
         self.defaults: dict[int, Stored] = {}
+        self._parents: set[int] = set()
         self._parser = Parser(term, access, locale)
 
     def run(self, writes: Sequence[Write], results: Results) -> list[int]:
@@ -54,7 +56,9 @@ class Checks:
         may_delete = self._may(ids, {w.id for w in writes if isinstance(w, Delete)}, Action.DELETE)
         if any(isinstance(w, Create) for w in writes):
             self.defaults = defaults.of(self.whole_term, access=self.access)
+            self._parents = self._seen(parents)
         self._parser.prepare([w.values for w in writes if not isinstance(w, Delete)])
+        going: dict[int, int] = {}
         for at, write in enumerate(writes):
             result = results[at]
             try:
@@ -67,7 +71,7 @@ class Checks:
                     case Delete():
                         result.id = write.id
                         self._touch(write, may_delete, versions)
-                        self._delete(at, write)
+                        going[at] = write.id
                 if not isinstance(write, Delete):
                     creating = isinstance(write, Create)
                     self.parsed[at] = self._parser.parse(write.values, creating=creating, defaults=self.defaults)
@@ -79,6 +83,7 @@ class Checks:
                 result.error = error
             if isinstance(write, Update | Delete):
                 result.version = versions.get(write.id)
+        self._delete(going, results)
         return [at for at, result in enumerate(results) if result.ok]
 
     @cached_property
@@ -96,10 +101,21 @@ class Checks:
             return
         if write.up < ROOT_ID:
             raise InvalidRequest(_("A row cannot be put there."))
-        parent = self.nodes.get(write.up)
-        term = self.access.schema.terms.get(parent.t) if parent is not None and parent.up > 0 else None
-        if term is None or not labels.seen(term, [write.up], access=self.access):
+        if write.up not in self._parents:
             raise RecordNotFound(_("The row it belongs to is not found."))
+
+    def _seen(self, parents: Collection[int]) -> set[int]:
+        """Those of the rows that are there to be seen."""
+        by_term: dict[int, list[int]] = defaultdict(list)
+        for record_id in parents:
+            node = self.nodes.get(record_id)
+            if node is not None and node.up > 0 and node.t in self.access.schema.terms:
+                by_term[node.t].append(record_id)
+        return {
+            record_id
+            for term_id, ids in by_term.items()
+            for record_id in labels.seen(self.access.schema.terms[term_id], ids, access=self.access)
+        }
 
     def _may(
         self, ids: list[int], wanted: set[int], action: Action, cells: Collection[int] = ()
@@ -120,36 +136,40 @@ class Checks:
         if write.version is not None and versions.get(write.id) != write.version:
             raise Conflict(fields={"version": versions.get(write.id)})
 
-    def _delete(self, at: int, write: Delete) -> None:
-        """The record with all below it; whoever may not delete one of them, or leaves a link dangling, may not."""
-        below = nodes.with_descendants(self.ws, [write.id])
-        by_term: dict[int, list[int]] = {}
-        for record_id, term_id in below:
-            by_term.setdefault(term_id, []).append(record_id)
+    def _delete(self, going: dict[int, int], results: Results) -> None:
+        """Records with all below them; whoever may not delete one of those, or leaves a link dangling, may not.
+
+        ``going``: ids by place. Asked once for all of them, and again without those that stay, for what they link to.
+        """
+        below = nodes.with_descendants(self.ws, list(going.values()))
+        kept = self._kept_below({record_id: term_id for _root, record_id, term_id in below})
+        trees: dict[int, list[int]] = {root: [] for root in going.values()}
+        for root, record_id, _term in below:
+            trees[root].append(record_id)
+        while going:
+            referred = nodes.referred_to(self.ws, {i for root in going.values() for i in trees[root]})
+            stay = [at for at, root in going.items() if not (kept | referred).isdisjoint(trees[root])]
+            for at in stay:
+                results[at].error = HasDependents()
+                del going[at]
+            if not stay:
+                break
+        self.deleted = {at: trees[root] for at, root in going.items()}
+
+    def _kept_below(self, below: Mapping[int, int]) -> set[int]:
+        """Records of other terms (id -> term) that the actor may not delete."""
+        by_term: dict[int, list[int]] = defaultdict(list)
+        for record_id, term_id in below.items():
+            if term_id != self.term.id:
+                by_term[term_id].append(record_id)
+        kept: set[int] = set()
         for term_id, ids in by_term.items():
-            if term_id == self.term.id:
+            if term_id not in self.access.schema.terms:
+                kept.update(ids)
                 continue
-            term = self.access.schema.terms.get(term_id)
-            if term is None:
-                raise HasDependents
             may = permissions.of_records(term_id, ids, Action.DELETE, access=self.access)
-            if any(i not in may or not may[i].allowed for i in ids):
-                raise HasDependents
-        if self._some_referred_to and nodes.referred_to(self.ws, [*(i for i, _term in below), *self._deleting]):
-            raise HasDependents
-        self.deleted[at] = below
-
-    @cached_property
-    def _deleting(self) -> list[int]:
-        return [w.id for w in self.writes if isinstance(w, Delete)]
-
-    @cached_property
-    def _some_referred_to(self) -> bool:
-        """Asked once for all: where nothing refers to any of them, none has to be looked at by itself. One alone is."""
-        if len(self._deleting) == 1:
-            return True
-        going = [i for i, _term in nodes.with_descendants(self.ws, self._deleting)]
-        return nodes.referred_to(self.ws, going, among=self._deleting)
+            kept.update(i for i in ids if i not in may or not may[i].allowed)
+        return kept
 
     def after(self, changes: "ChangeSet") -> None:
         """The rows as they are now must be within the actor's reach, or writing would be a way out of it."""
