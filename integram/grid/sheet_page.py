@@ -37,6 +37,8 @@ from qdm.types import presentation
 from qdm.view_spec import layout_from_plain
 
 FIRST_ROWS = 50
+#: Up to here a page counts its rows before it is shown; more are counted when it is there.
+COUNTED_AT_ONCE = records.CAP
 #: Up to here the number of rows is counted exactly; a sheet needs it for its scroll bar.
 COUNTED = 20_000_000
 #: Cells that one gesture may touch.
@@ -62,7 +64,7 @@ class Sheet:
     groups: tuple[grouped.Line, ...]
     more_groups: bool
     config: Json
-    total: int
+    total: Json
     search: str
     sentence: str
     slow: str
@@ -73,6 +75,11 @@ class Sheet:
     said: str
     can: dict[str, bool]
     presented: Presented
+
+    @property
+    def rows(self) -> str:
+        """How many, in words."""
+        return sentence.number(self.total)
 
 
 def build(request: HttpRequest, access: Access, term: Term, *, parent: int | None = None) -> Sheet:
@@ -109,7 +116,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
             "frozen": layout.frozen,
             "colours": colouring.as_wire(layout.colours, term, access),
         },
-        "rowNumberWidth": max(44, 20 + 8 * len(str(counted["total"]))),
+        "rowNumberWidth": max(44, 20 + 8 * len(str(counted["total"] if _is_exact(counted) else COUNTED))),
         "sorts": [{"column": column, "descending": down} for column, down in asked.sorts],
         "search": asked.search,
         "filter": question.text_of(asked.filter),
@@ -143,7 +150,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
             painted=colouring.paint(layout.colours, list(places), [r.id for r in found.records], term, access),
         ),
         config=config,
-        total=counted["total"],
+        total=counted,
         search=asked.search,
         sentence=sentence.of(asked, term, access, counted, everything(term.id, asked, access)),
         slow=slowness.said(term.id, asked.query, access),
@@ -175,18 +182,23 @@ def live(access: Access, term_id: int, ids: list[int], point: str) -> Json:
     }
 
 
-def total(term_id: int, query: Query, access: Access) -> Json:
-    """How many rows the question has: ``{"total", "kind"}``."""
-    count = records.count(term_id, query, access=access, cap=COUNTED)
+def total(term_id: int, query: Query, access: Access, *, at_once: bool = True) -> Json:
+    """How many rows the question has: ``{"total", "kind"}``; ``at_once``: exactly only where that takes no time."""
+    count = records.count(term_id, query, access=access, cap=COUNTED_AT_ONCE if at_once else COUNTED)
     return {"total": count.value, "kind": str(count.kind)}
 
 
-def everything(term_id: int, asked: question.Question, access: Access) -> int | None:
-    """How many rows there are without the filter; None where there is none, or where they are too many to count."""
+def everything(term_id: int, asked: question.Question, access: Access) -> Json | None:
+    """How many rows there are without the filter; None where there is none, or where nothing is known but that they
+    are many."""
     if asked.filter == EVERYTHING and not asked.search:
         return None
     found = total(term_id, Query(up=asked.query.up), access)
-    return int(found["total"]) if found["kind"] == CountKind.EXACT else None
+    return None if found["kind"] == CountKind.CAPPED else found
+
+
+def _is_exact(counted: Json) -> bool:
+    return bool(counted["kind"] == CountKind.EXACT)
 
 
 def _urls(workspace: str, term_id: int) -> dict[str, str]:

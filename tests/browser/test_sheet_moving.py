@@ -1,8 +1,11 @@
 """Moving, selecting, sorting, filtering, copying: the frame of the spreadsheet on a table of some size."""
 
-import pytest
-from playwright.sync_api import Page, expect
+import re
 
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from integram.grid import sheet_page
 from qdm.selectors import records
 from tests.browser.conftest import Site
 from tests.browser.sheet_driver import SheetDriver
@@ -131,3 +134,31 @@ def test_screen_readers_are_told_sizes_and_the_cell(sheet: SheetDriver) -> None:
     expect(sheet.page.locator(".slick-row[data-row='1000']")).to_have_attribute("aria-rowindex", "1002")
     sheet.go(1001, "Зарплата")
     expect(sheet.page.locator("[data-live]")).to_have_text("Зарплата: 1\u00a0002\u00a0000")
+
+
+def test_a_sheet_of_many_rows_opens_before_they_are_counted_exactly(
+    page: Page, site: Site, rows: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet_page, "COUNTED_AT_ONCE", 400)
+    asked: list[str] = []
+    held: list[Route] = []
+    page.on("request", lambda request: asked.append(request.url) if "count=" in request.url else None)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/rows?*count=exact*", hold)
+    sheet = SheetDriver(page, site.sheet)
+    count = page.locator("[data-rows]")
+    expect(count).to_contain_text("≈")
+    expect(sheet.cell(0, "Кандидаты")).to_have_text("Кандидат 00001")
+    held.pop().continue_()
+    expect(count).to_have_text(re.compile(r"5\s000$"))
+    expect(count).not_to_contain_text("≈")
+    page.evaluate("document.querySelector('.sheet').sheet.grid.scrollRowToTop(4900)")
+    expect(sheet.cell(4900, "Кандидаты")).to_have_text("Кандидат 04901")
+    page.locator("[data-refresh]").click()
+    expect(sheet.cell(4900, "Кандидаты")).to_have_text("Кандидат 04901")
+    expect(count).to_have_text(re.compile(r"5\s000$"))
+    page.wait_for_timeout(200)
+    assert [url.rpartition("count=")[2] for url in asked] == ["exact", "1", "exact"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from integram.grid import sheet_page
 from qdm.selectors import records
 from tests.grid.staff import SLUG, Staff
 
@@ -41,6 +42,22 @@ def test_a_window_gives_rows_in_the_order_asked_for(live: Live, staff: Staff) ->
     window = live.get("rows", offset=10, limit=5, sort=f"-{staff.columns['Зарплата']}", count=1)
     assert [row[2][0] for row in window["rows"]] == [f"Кандидат {n:05}" for n in (20, 19, 18, 17, 16)]
     assert (window["total"], window["kind"], window["offset"]) == (30, "exact", 10)
+
+
+def test_many_rows_are_counted_quickly_first_and_exactly_when_asked(
+    live: Live, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff.add(30)
+    assert live.get("rows", limit=1, count=1)["kind"] == "exact"
+    monkeypatch.setattr(sheet_page, "COUNTED_AT_ONCE", 12)
+    quick = live.get("rows", limit=1, count=1)
+    assert quick["kind"] == "estimated"
+    assert quick["total"] > 12
+    exact = live.get("rows", count="exact", filter=f"#{staff.columns['Зарплата']} > 5000")
+    assert (exact["total"], exact["kind"], "rows" in exact) == (25, "exact", False)
+    page = live.client.get(live.base).content.decode()
+    assert 'aria-rowcount="-1"' in page
+    assert f"≈ {quick['total']}" in page
 
 
 def test_cells_come_in_canonical_text_and_links_with_their_label(live: Live, staff: Staff) -> None:

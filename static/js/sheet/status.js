@@ -17,7 +17,7 @@ export class Status {
   }
 
   counted() {
-    const prefix = this.store.kind === "exact" ? "" : "≈ ";
+    const prefix = { estimated: "≈ ", capped: "> " }[this.store.kind] ?? "";
     this.rows.textContent = this.words.rows.replace("%s", prefix + this.number.format(this.store.length));
   }
 

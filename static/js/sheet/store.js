@@ -14,6 +14,8 @@ export class PageStore extends RowStore {
   #wanted = [0, 0];
   #timer = 0;
   #generation = 0;
+  #anew = false; // whether the number of rows held is that of another question
+  #counting = null; // AbortController of the exact number
   #partial = 0; // how much of page 0 came with the HTML, when that is not all of it
 
   /** As RowStore. */
@@ -27,6 +29,7 @@ export class PageStore extends RowStore {
   seed({ total, kind, offset, rows }) {
     this.total = total;
     this.kind = kind;
+    if (kind !== "exact") this.#countExactly();
     if (offset !== 0) return;
     this.#put(0, rows);
     if (rows.length < Math.min(total, PAGE)) this.#partial = rows.length;
@@ -72,6 +75,7 @@ export class PageStore extends RowStore {
     this.#requests.clear();
     this.#stale = new Set(this.#pages.keys());
     this.countKnown = false;
+    this.#counting?.abort();
     return this.#fetchWanted();
   }
 
@@ -80,6 +84,7 @@ export class PageStore extends RowStore {
     this.#pages.clear();
     this.#byId.clear();
     this.added = [];
+    this.#anew = true;
     this.#wanted = [0, 60];
     return this.reload();
   }
@@ -183,10 +188,7 @@ export class PageStore extends RowStore {
       const answer = await this.#fetchRows(pages[0], pages.length, request.signal);
       if (generation !== this.#generation) return;
       pages.forEach((page, at) => this.#put(page, answer.rows.slice(at * PAGE, (at + 1) * PAGE)));
-      if (answer.total !== undefined) {
-        this.countKnown = true;
-        this.#setTotal(answer.total, answer.kind);
-      }
+      if (answer.total !== undefined) this.#counted(answer);
       const range = { from: pages[0] * PAGE, to: (pages.at(-1) + 1) * PAGE - 1 };
       this.dispatchEvent(new CustomEvent("rows", { detail: range }));
     } catch (error) {
@@ -205,6 +207,25 @@ export class PageStore extends RowStore {
     const served = { have: answer.rows.map(([id]) => id), seal: answer.seal };
     this.dispatchEvent(new CustomEvent("served", { detail: served }));
     return answer;
+  }
+
+  /** A number that is not exact stands only until the exact one comes, and is no better than one for the same rows. */
+  #counted({ total, kind }) {
+    this.countKnown = true;
+    if (kind === "exact" || this.#anew) this.#setTotal(total, kind);
+    else this.#setTotal(this.total, this.kind);
+    this.#anew = false;
+    if (kind !== "exact") this.#countExactly();
+  }
+
+  /** The exact number is asked for by itself: no row waits for it. Where it fails the other one stays. */
+  async #countExactly() {
+    this.#counting?.abort();
+    const { signal } = (this.#counting = new AbortController());
+    const search = this.question();
+    search.set("count", "exact");
+    const answer = await requestJSON(`${this.url}?${search}`, { signal }).catch(() => null);
+    if (answer && !signal.aborted && !this.added.length) this.#setTotal(answer.total, answer.kind);
   }
 
   #setTotal(total, kind) {
