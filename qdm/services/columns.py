@@ -6,16 +6,15 @@ from django.utils.translation import gettext as _
 
 from qdm import events
 from qdm.access import Access, Action
-from qdm.errors import InvalidType, InvalidValue, NameTaken, RequisiteNotFound
-from qdm.managers import nodes, statements
+from qdm.errors import InvalidValue, NameTaken, RequisiteNotFound
+from qdm.managers import nodes
 from qdm.managers.nodes import Node
 from qdm.schema import MODIFIERS, Requisite, Term
-from qdm.selectors import fitting, structure
-from qdm.services import carriers, modifiers, requisites
+from qdm.selectors import structure
+from qdm.services import modifiers, requisites, retyping
 from qdm.services.column_types import LIMIT, Carrier, Spec, carrier
 from qdm.services.terms import check_name
 from qdm.services.transaction import batch
-from qdm.sql import statement
 from qdm.types.base import BaseType, Locale
 
 #: Columns of one table; more is a table that wants to be two.
@@ -132,41 +131,15 @@ def change_type(
     """
     requisite = access.requisite(requisite_id)
     access.require(Action.MANAGE, requisite.term_id)
-    ws = access.schema.pg_schema
     with batch(access, "change_column_type"):
-        term = requisites.current(requisite.term_id, access)
-        standing = _standing(term, requisite_id)
-        spec = Spec(standing.name, base, target).checked(access.schema)
-        if standing.is_reference or spec.target is not None or standing.is_subtable:
-            raise InvalidType(_("A column of links cannot become a column of values, nor the other way round."))
+        requisites.current(requisite.term_id, access)
+        standing = retyping.retypable(requisite_id, base, target, access=access)
         assert base is not None
         if standing.base == base:
             return
         if locale is not None:
-            _reword(standing, base, ws, locale)
-        schema = structure.schema(access.workspace)
-        others = Term(term.id, term.name, term.base, tuple(r for r in term.requisites if r.id != requisite_id))
-        made = carrier(spec, others, schema, {})
-        if made.id is None:
-            (type_id,) = nodes.reserve(ws, 1)
-            nodes.insert(ws, [Node(type_id, 0, made.t, made.val)])
-        else:
-            type_id = made.id
-        nodes.update(ws, [Node(requisite_id, term.id, type_id, str(standing.ordinal))])
-        modifiers.store(ws, requisite_id, {"ALIAS": made.alias})
-        carriers.release(standing.type_id, access)
-
-
-def _reword(column: Requisite, base: BaseType, ws: str, locale: Locale) -> None:
-    """Texts that fit the type to be are stored as it stores them; the others stay as they are."""
-    found = statements.rows(statement("texts_of_column", ws=ws), {"requisite": column.id})
-    become = {text: fitting.reading(text, column.base, base, locale) for (text,) in found}
-    changed = {text: other for text, other in become.items() if other is not None and other != text}
-    if changed:
-        statements.run(
-            statement("reword_cells", ws=ws),
-            {"requisite": column.id, "texts": list(changed), "become": list(changed.values())},
-        )
+            retyping.reword(standing, base, locale, access=access)
+        retyping.retype(standing, base, access=access)
 
 
 def _standing(term: Term, requisite_id: int) -> Requisite:

@@ -31,6 +31,29 @@ begin
   return made;
 end $$;
 
+-- Describe every term anew and bring the projections to what that says; the ids of those that are there.
+create or replace function qdm.redescribe(ws text) returns bigint[]
+  language plpgsql
+  as $$
+declare
+  path text := qdm.enter(ws);
+  item bigint;
+  before bigint[] := (select array_agg(id) from term);
+  terms bigint[];
+begin
+  perform pg_advisory_xact_lock(hashtext('qdm.restructure'), hashtext(current_schema()));
+  select array_agg(id) into terms from node where up = 0 and id <> t;
+  perform qdm.describe(terms || before);
+  perform qdm.describe(terms || before);  -- sub-tables need every term described
+  for item in select unnest(before) union select id from term order by 1 loop
+    perform qdm.project_patiently(item);
+  end loop;
+  select array_agg(id order by id) into terms from term where projected;
+  update meta set version = nextval('version_seq');
+  perform set_config('search_path', path, true);
+  return terms;
+end $$;
+
 -- Differences between what stands and what a rebuild would make; no row means they are equal.
 create or replace function qdm.check(ws text) returns table (term_id bigint, record bigint, problem text)
   language plpgsql

@@ -99,31 +99,38 @@ create or replace function qdm.shadow_indexes(ws text, term_id bigint) returns t
   as $$
 declare
   path text := qdm.enter(ws);
-  change jsonb := (select as_if from shadow where term = term_id);
+  change jsonb := coalesce((select as_if from shadow where term = term_id), '{}');
+  shadow_table regclass := format('n_%s', term_id)::regclass;
+  own_table regclass := format('t_%s', term_id)::regclass;
+  of_structure text[] := array(select w.name from qdm.wanted_indexes(term_id) w);
+  names text[];
+  definitions text[];
 begin
-  return query execute format($q$
+  select array_agg(w.name), array_agg(w.definition) into names, definitions
+  from qdm.wanted_indexes(term_id, 'n', change) w;
+  -- With nothing in the path every name is printed with its schema.
+  perform set_config('search_path', 'pg_catalog', true);
+  return query
     with standing as (
       select c.relname::text as name, i.indisvalid as valid
-      from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = %1$L::regclass
+      from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = shadow_table
     ),
     wanted as (
-      select w.name, regexp_replace(w.definition, 'index (\S+) on ', 'index concurrently \1 on ' || %2$L || '.') as definition
-      from qdm.wanted_indexes($1, 'n', $2) w
+      select w.name, regexp_replace(w.definition, 'index (\S+) on \S+',
+                                    format('index concurrently %I on %s', w.name, shadow_table)) as definition
+      from unnest(names, definitions) w(name, definition)
       union all
       select m.name, regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX \S+ ON \S+',
-                                    format('INDEX CONCURRENTLY %%I ON %%s', m.name, %3$L))
+                                    format('INDEX CONCURRENTLY %I ON %s', m.name, shadow_table))
       from pg_index i join pg_class c on c.oid = i.indexrelid
       cross join lateral (select regexp_replace(c.relname, '^t_', 'n_') as name) m
-      where i.indrelid = %4$L::regclass and i.indisvalid and not i.indisprimary
-        and not exists (select from qdm.wanted_indexes($1) w where w.name = c.relname)
-        and not exists (select from jsonb_object_keys($2) k
-                        where pg_get_indexdef(i.indexrelid) ~ ('\mr' || k || '\M') or c.relname ~ ('[a-z]' || k || '$'))
+      where i.indrelid = own_table and i.indisvalid and not i.indisprimary and c.relname <> all(of_structure)
+        and not exists (select from jsonb_object_keys(change) k
+                        where pg_get_indexdef(i.indexrelid) ~ ('\mr' || k || '\M'))
     )
     select s.name, null from standing s where not s.valid
     union all
-    select w.name, w.definition from wanted w where w.name not in (select s.name from standing s)
-  $q$, format('%I.n_%s', ws, term_id), quote_ident(ws), format('%I.n_%s', ws, term_id), format('%I.t_%s', ws, term_id))
-    using term_id, coalesce(change, '{}');
+    select w.name, w.definition from wanted w where w.name not in (select s.name from standing s);
   perform set_config('search_path', path, true);
 end $$;
 

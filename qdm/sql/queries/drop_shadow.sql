@@ -1,0 +1,2 @@
+-- Forget the shadow of a term.
+select qdm.drop_shadow(%(ws)s, %(term)s)

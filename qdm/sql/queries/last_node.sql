@@ -1,0 +1,2 @@
+-- The newest node of {ws}.
+select max(id) from {ws}.node
