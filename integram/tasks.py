@@ -9,9 +9,9 @@ from integram import emptying, notices, owners
 from integram.job_connections import fresh_connections
 from qdm.access import Access
 from qdm.errors import QdmError
-from qdm.models import ExportJob, FormRun, ImportJob
+from qdm.models import BulkJob, ExportJob, FormRun, ImportJob
 from qdm.services import indexes
-from qdm.sheets import imports, phases, worker
+from qdm.sheets import bulk, imports, phases, worker
 from qdm.sheets.export import jobs as exports
 from qdm.sheets.forms import inbox, runs
 from rbac.access import access_for
@@ -77,6 +77,25 @@ def tidy_exports(timestamp: int) -> None:
     exports.tidy()
 
 
+@app.task(name=bulk.TASK, queue=bulk.QUEUE)
+@fresh_connections()
+def carry_out_bulk(job_id: int) -> None:
+    job = BulkJob.objects.select_related("workspace").get(pk=job_id)
+    try:
+        access = _access(job, via="grid")
+    except QdmError as error:
+        bulk.fail(job_id, str(error))
+    else:
+        bulk.carry_out(job_id, access=access)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=bulk.RECOVER_TASK, queue=bulk.QUEUE)
+@fresh_connections()
+def recover_bulk(timestamp: int) -> None:
+    bulk.recover()
+
+
 @app.task(name=runs.CHECK_TASK, queue=runs.QUEUE)
 def check_sent_file(run_id: int) -> None:
     _take_in(run_id, runs.check)
@@ -127,6 +146,6 @@ def _run(job_id: int, step: Callable[..., None]) -> None:
         step(job_id, access=access)
 
 
-def _access(job: ImportJob | ExportJob, *, via: str) -> Access:
+def _access(job: ImportJob | ExportJob | BulkJob, *, via: str) -> Access:
     """Raises WorkspaceNotFound when the owner is gone, inactive or without a right there."""
     return access_for(owners.user(job.owner or 0), job.workspace.slug, via=via)

@@ -164,6 +164,17 @@ class Compiler:
             SQL("SELECT {} FROM {} WHERE {}").format(select, scope.source, where), build.params.values
         ), layout
 
+    def below(self, term: Term, parents: Iterable[int]) -> tuple[Statement, Layout]:
+        """The records of a sub-table that are seen and belong to one of these, by id."""
+        build = self.build()
+        scope = Scope(build, term)
+        select, layout = self._select(scope, term.cells, [])
+        belongs = SQL("{} = ANY({})").format(scope.column("up"), build.params.ids(parents))
+        statement = SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(
+            select, scope.source, all_sql([belongs, *self.conditions(scope, TRUE)]), scope.column("id")
+        )
+        return Statement(statement, build.params.values), layout
+
     def labels(self, targets: Mapping[int, Iterable[int]]) -> Statement:
         """Id and label of the records that are seen: term id -> record ids, of any number of terms."""
         build = self.build()

@@ -1,7 +1,7 @@
 """Take a batch back: everything one act wrote, in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -27,11 +27,19 @@ class Undone:
     changed: int
 
 
-def undo(batch_id: int, *, access: Access, force: bool = False, seen: int | None = None) -> Undone:
+def undo(
+    batch_id: int,
+    *,
+    access: Access,
+    force: bool = False,
+    seen: int | None = None,
+    tell: Callable[[int], None] = lambda rows: None,
+) -> Undone:
     """Undo a batch: rows it made go to the trash, rows it deleted come back, cells hold what they held before, and
     the tables and columns it made go, where nothing else has come to depend on them.
 
-    ``force``: over what others have changed since; with ``seen``, up to this stamp only (``reverts.Preview``).
+    ``force``: over what others have changed since; with ``seen``, up to this stamp only (``reverts.Preview``). ``tell``
+    hears how many rows more have their cells back, and may raise to stop it all.
 
     Raises NotFound for a batch of somebody else (unless one manages the workspace), Conflict where it is undone
     already or, unless ``force``, later batches have written to the same cells; Forbidden, HasDependents.
@@ -54,7 +62,7 @@ def undo(batch_id: int, *, access: Access, force: bool = False, seen: int | None
         # Cells before the rows that go: a cell the batch changed may refer to a row it made.
         # A column it made goes with its cells, so that they come back with it.
         made_columns = {r[0] for r in structural if statements.document(r[1]) is None}
-        changed = undo_cells.undo(batch_id, access=access, force=force, but=made_columns)
+        changed = undo_cells.undo(batch_id, access=access, force=force, but=made_columns, tell=tell)
         removed = _remove(made, access)
         undo_structure.undo(
             [(r[0], statements.document(r[1]), statements.document(r[2])) for r in structural], access=access

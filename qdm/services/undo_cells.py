@@ -1,7 +1,7 @@
 """Cells go back to what they held before a batch."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ Ledger = dict[tuple[int, str], tuple[list[str], list[str]]]
 AT_ONCE = 2_000
 
 
-def undo(batch_id: int, *, access: Access, force: bool, but: Collection[int] = ()) -> int:
+def undo(batch_id: int, *, access: Access, force: bool, tell: Callable[[int], None], but: Collection[int] = ()) -> int:
     """Number of cells put back, ``but`` of these columns. Raises Conflict where a cell no longer holds what the batch
     left there, Forbidden."""
     ws = access.schema.pg_schema
@@ -32,6 +32,7 @@ def undo(batch_id: int, *, access: Access, force: bool, but: Collection[int] = (
         for term_id, ledger in _ledgers(batch_id, records[at : at + AT_ONCE], access, but).items():
             if ledger and term_id in whole.terms:
                 number += _undo(whole.terms[term_id], ledger, access, force)
+        tell(len(records[at : at + AT_ONCE]))
     return number
 
 

@@ -59,6 +59,13 @@ class ExportNotFound(NotFound):
     default = _("Export not found.")
 
 
+class BulkNotFound(NotFound):
+    """No change of many rows of this actor."""
+
+    code = "bulk_not_found"
+    default = _("Change not found.")
+
+
 class FormNotFound(NotFound):
     code = "form_not_found"
     default = _("Upload form not found.")

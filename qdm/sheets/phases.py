@@ -4,13 +4,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from qdm.models import ExportJob, ImportJob
+from qdm.models import BulkJob, ExportJob, ImportJob
 
 Phase = ImportJob.Phase
 RUNNING = (Phase.READING, Phase.LOADING)
 
 
-def move(job: ImportJob | ExportJob, before: str, after: str, **changes: Any) -> bool:
+def move(job: ImportJob | ExportJob | BulkJob, before: str, after: str, **changes: Any) -> bool:
     """From one phase to another, with other changes, if it still is in the first."""
     if not type(job)._default_manager.filter(pk=job.pk, phase=before).update(phase=after, **changes):
         return False

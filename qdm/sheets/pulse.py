@@ -2,15 +2,16 @@
 
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from qdm.models import ExportJob, FormRun, ImportJob
+from qdm.models import BulkJob, ExportJob, FormRun, ImportJob
 from qdm.sheets.errors import Cancelled
 
+Job = ImportJob | ExportJob | FormRun | BulkJob
 #: Seconds between two signs of life.
 INTERVAL = 0.5
 #: Seconds without one after which the worker of a job counts as dead.
@@ -20,8 +21,8 @@ PATIENCE = 60
 class Heartbeat:
     """While entered, writes ``heartbeat`` twice a second, for ``PATIENCE`` to be counted from."""
 
-    def __init__(self, job_id: int, kind: type[ImportJob] | type[ExportJob] | type[FormRun]) -> None:
-        self._jobs: QuerySet[ImportJob] | QuerySet[ExportJob] | QuerySet[FormRun]
+    def __init__(self, job_id: int, kind: type[Job]) -> None:
+        self._jobs: QuerySet[Any]
         self._jobs = kind._default_manager.filter(pk=job_id)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"{kind.__name__}-{job_id}-pulse", daemon=True)
@@ -54,9 +55,8 @@ class Heartbeat:
 class JobPulse(Heartbeat):
     """While entered, writes ``rows_done`` too and reads the cancel flag."""
 
-    def __init__(self, job_id: int, kind: type[ImportJob] | type[ExportJob] = ImportJob) -> None:
+    def __init__(self, job_id: int, kind: type[Job] = ImportJob) -> None:
         super().__init__(job_id, kind)
-        self._progress: QuerySet[ImportJob] | QuerySet[ExportJob] = kind._default_manager.filter(pk=job_id)
         self._rows = 0
         self._total: int | None = None
         self._cancelled = threading.Event()
@@ -76,8 +76,8 @@ class JobPulse(Heartbeat):
 
     def _tell(self) -> None:
         known = {} if self._total is None else {"rows_total": self._total}
-        self._progress.update(rows_done=self._rows, heartbeat=timezone.now(), **known)
-        if self._progress.filter(cancel_asked=True).exists():
+        self._jobs.update(rows_done=self._rows, heartbeat=timezone.now(), **known)
+        if self._jobs.filter(cancel_asked=True).exists():
             self._cancelled.set()
 
 

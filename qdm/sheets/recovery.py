@@ -7,10 +7,10 @@ from typing import Generic, TypeVar
 
 from django.utils import timezone
 
-from qdm.models import FormRun, ImportJob
+from qdm.models import BulkJob, FormRun, ImportJob
 from qdm.sheets.pulse import PATIENCE
 
-Job = TypeVar("Job", ImportJob, FormRun)
+Job = TypeVar("Job", ImportJob, FormRun, BulkJob)
 
 
 @dataclass(frozen=True, slots=True)
