@@ -11,7 +11,6 @@ from qdm.selectors import records, structure
 from rbac import granted
 from rbac.arms import Arms
 from rbac.models import Token, User
-from rbac.rules import Person
 
 #: What a token marked read-only leaves of the rights of its user.
 READING = frozenset({Action.VIEW, Action.EXPORT})
@@ -42,7 +41,7 @@ def access_for(
     if facts is None:
         raise WorkspaceNotFound
     schema = structure.schema(slug)
-    arms = Arms(facts, schema, Person(user.names, facts.groups), limit)
+    arms = Arms(facts, schema, granted.person(user, facts), limit)
     if arms.manages_workspace:
         return Access(actor, schema, limit, via=via)
     rules = {term_id: arms.rows(term_id) for term_id in schema.terms}

@@ -17,5 +17,4 @@ def _person(access: Access) -> Person:
     user = User.objects.filter(pk=access.actor.id).first() if access.actor.id is not None else None
     if user is None:
         return NOBODY
-    facts = granted.load(access.workspace, user.pk)
-    return Person(user.names, facts.groups if facts is not None else ())
+    return granted.person(user, granted.load(access.workspace, user.pk))

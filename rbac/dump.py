@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext as _
 
 from qdm.models import Workspace
-from rbac.models import Guard, GuardGroup, GuardUser, Role, User
+from rbac.models import Guard, GuardGroup, GuardUser, NameInTables, Role, User
 
 Row = dict[str, Any]
 _CHUNK = 1_000
@@ -32,10 +32,14 @@ def ids_of(names: Iterable[str]) -> dict[str, int]:
 
 
 def rows(workspace: Workspace) -> Iterator[Row]:
-    """First the roles of the workspace with their members, then each guard with its grants."""
+    """First the roles of the workspace with their members, then the names of people in its tables, then each guard with
+    its grants."""
     for role in Role.objects.filter(workspace=workspace).select_related("group").order_by("group__name"):
         members = role.group.user_set.order_by("username").values_list("username", flat=True)
         yield {"role": role.group.name, "members": list(members)}
+    called = NameInTables.objects.filter(workspace=workspace).order_by("user__username")
+    for username, name in called.values_list("user__username", "name"):
+        yield {"person": username, "name": name}
     guards = Guard.objects.filter(workspace=workspace).order_by("pk").iterator(chunk_size=_CHUNK)
     while chunk := list(islice(guards, _CHUNK)):
         users = _held(GuardUser, "user__username", chunk)
@@ -62,6 +66,8 @@ def load(workspace: Workspace, archived: Iterable[Row], *, make_people: bool) ->
         for row in chunk:
             if "role" in row:
                 loading.role(row["role"], row["members"])
+            elif "person" in row:
+                loading.name(row["person"], row["name"])
         loading.guards([row for row in chunk if "guard" in row])
     return loading.notes()
 
@@ -112,6 +118,10 @@ class _Loading:
         Role.objects.create(group=group, workspace=self._workspace)
         self._groups[name] = group
         group.user_set.add(*(user for member in members if (user := self.user(member)) is not None))
+
+    def name(self, person: str, name: str) -> None:
+        if (user := self.user(person)) is not None:
+            NameInTables.objects.create(workspace=self._workspace, user=user, name=name)
 
     def guards(self, archived: Sequence[Row]) -> None:
         made = Guard.objects.bulk_create(Guard(workspace=self._workspace, **row["guard"]) for row in archived)

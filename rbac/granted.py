@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connection
 
 from qdm.access import Action
-from rbac.models import Kind, Lock
+from rbac.models import Kind, Lock, User
+from rbac.rules import Person
 from rbac.sql import text
 
 #: Up to this many rows granted one by one go into a statement as an array of ids, more as a subquery.
@@ -52,12 +53,14 @@ class RowGrants:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """``permissions``: the id Django's table of permissions has for each action."""
+    """``permissions``: the id Django's table of permissions has for each action; ``name``: of the user in the tables
+    of the workspace."""
 
     workspace_id: int
     user_id: int
     permissions: Mapping[Action, int]
     groups: tuple[str, ...]
+    name: str | None
     rules: tuple[Rule, ...]
     row_locks: frozenset[tuple[int, Lock]]
     row_grants: tuple[RowGrants, ...]
@@ -70,7 +73,7 @@ def load(slug: str, user_id: int) -> Granted | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    workspace_id, permissions, groups, rules, locks, row_locks, row_grants = (
+    workspace_id, permissions, groups, name, rules, locks, row_locks, row_grants = (
         json.loads(value) if isinstance(value, str) else value for value in row
     )
     return Granted(
@@ -78,6 +81,7 @@ def load(slug: str, user_id: int) -> Granted | None:
         user_id,
         {Action(action): permission_id for action, permission_id in permissions.items()},
         tuple(groups),
+        name,
         (*_rules(rules), *(Rule(Kind(kind), node, table, lock=Lock(lock)) for kind, node, table, lock in locks)),
         frozenset((table_id, Lock(lock)) for table_id, lock in row_locks),
         tuple(
@@ -85,6 +89,13 @@ def load(slug: str, user_id: int) -> Granted | None:
             for table_id, action, ids in row_grants
         ),
     )
+
+
+def person(user: User, facts: Granted | None) -> Person:
+    """What ``@me`` and ``@groups`` mean for the user in the workspace of the facts."""
+    if facts is None:
+        return Person(user.names, ())
+    return Person((*user.names, facts.name) if facts.name else user.names, facts.groups)
 
 
 def _rules(rows: Iterable[Sequence[Any]]) -> Iterator[Rule]:

@@ -11,7 +11,7 @@ from qdm.access import Access, Action
 from qdm.errors import InvalidValue, NameTaken, NotFound, WorkspaceNotFound
 from qdm.models import Workspace
 from rbac.audit import acting
-from rbac.models import GuardUser, Role, User
+from rbac.models import GuardUser, NameInTables, Role, User
 from rbac.workspaces import members_of
 
 NAME_LIMIT = 150
@@ -19,11 +19,17 @@ NAME_LIMIT = 150
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of the workspace, the roles he has here, and whether he has grants of his own."""
+    """A person of the workspace and the roles he has here.
+
+    ``inside``: the roles of this workspace, which he can be taken out of; ``outside``: names of those of the whole
+    installation; ``own``: whether he has grants of his own; ``name``: his name in the tables of the workspace.
+    """
 
     user: User
-    roles: tuple[str, ...]
+    inside: tuple[Group, ...]
+    outside: tuple[str, ...]
     own: bool
+    name: str
 
 
 def assignable(access: Access) -> QuerySet[Group]:
@@ -47,14 +53,42 @@ def people(access: Access) -> QuerySet[User]:
 def members(access: Access) -> list[Member]:
     """Everybody with rights in the workspace. Raises Forbidden for whoever does not manage it."""
     access.require(Action.MANAGE)
-    known = {group.pk: group.name for group in assignable(access)}
+    inside = set(of_workspace(access).values_list("pk", flat=True))
+    outside = set(assignable(access).values_list("pk", flat=True)) - inside
     own = set(
         GuardUser.objects.filter(content_object__workspace__slug=access.workspace).values_list("user_id", flat=True)
     )
+    names = dict(NameInTables.objects.filter(workspace__slug=access.workspace).values_list("user_id", "name"))
     return [
-        Member(user, tuple(known[g.pk] for g in user.groups.all() if g.pk in known), user.pk in own)
+        Member(
+            user,
+            tuple(group for group in user.groups.all() if group.pk in inside),
+            tuple(group.name for group in user.groups.all() if group.pk in outside),
+            user.pk in own,
+            names.get(user.pk, ""),
+        )
         for user in people(access).prefetch_related("groups")
     ]
+
+
+def call(user: User, name: str, *, access: Access) -> None:
+    """Set how the tables of the workspace call the person, '' for nothing beside his sign-in name.
+
+    Raises Forbidden, InvalidValue for a name that is too long, NameTaken for another's.
+    """
+    access.require(Action.MANAGE)
+    name = name.strip()
+    if len(name) > NameInTables.LENGTH:
+        raise InvalidValue(_("A name of 1 to %(limit)d characters is expected.") % {"limit": NameInTables.LENGTH})
+    with acting(access.actor.id):
+        if not name:
+            NameInTables.objects.filter(workspace__slug=access.workspace, user=user).delete()
+            return
+        try:
+            with transaction.atomic():
+                NameInTables.objects.update_or_create(workspace=_workspace(access), user=user, defaults={"name": name})
+        except IntegrityError:
+            raise NameTaken(_("Another person is already called so in the tables.")) from None
 
 
 def create(name: str, *, access: Access) -> Group:
@@ -63,9 +97,7 @@ def create(name: str, *, access: Access) -> Group:
     name = name.strip()
     if not name or len(name) > NAME_LIMIT:
         raise InvalidValue(_("A name of 1 to %(limit)d characters is expected.") % {"limit": NAME_LIMIT})
-    workspace = Workspace.objects.filter(slug=access.workspace).first()
-    if workspace is None:
-        raise WorkspaceNotFound
+    workspace = _workspace(access)
     try:
         with acting(access.actor.id):
             group = Group.objects.create(name=name)
@@ -88,14 +120,22 @@ def remove_member(role_id: int, user: User, *, access: Access) -> None:
 
 
 def dismiss(user: User, *, access: Access) -> None:
-    """Take every right the workspace gave the person: his own grants and its roles. His account stays.
+    """Take what the workspace gave the person: his own grants, its roles, his name in it. His account stays.
 
     What a role of the whole installation gives him here only an administrator can take. Raises Forbidden.
     """
     access.require(Action.MANAGE)
     with acting(access.actor.id), transaction.atomic():
         GuardUser.objects.filter(user=user, content_object__workspace__slug=access.workspace).delete()
+        NameInTables.objects.filter(user=user, workspace__slug=access.workspace).delete()
         user.groups.remove(*of_workspace(access))
+
+
+def _workspace(access: Access) -> Workspace:
+    workspace = Workspace.objects.filter(slug=access.workspace).first()
+    if workspace is None:
+        raise WorkspaceNotFound
+    return workspace
 
 
 def _own_role(role_id: int, access: Access) -> Group:

@@ -16,13 +16,18 @@ from rbac.rules import problem, shown
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one person or role has at the place, in all rows or in those of a filter. ``key`` names it for ``take``."""
+    """What one person or role has at the place, in all rows or in those of a filter.
+
+    ``key`` names it for ``take``. ``rows``: the filter as it is kept, '' for all rows; ``shown``: with columns by name;
+    ``problem``: why it cannot be carried out any more.
+    """
 
     key: str
     who: str
     is_role: bool
     actions: tuple[Action, ...]
     rows: str
+    shown: str
     problem: str | None
 
 
@@ -43,7 +48,8 @@ def at(place: Place, *, access: Access) -> list[Standing]:
         broken = problem(guard.rows, term, access.schema) if guard.rows else None
         for (key, who, is_role), names in sorted(held.items(), key=lambda item: item[0][1].casefold()):
             actions = tuple(a for a in Action if a in names)
-            found.append(Standing(key, who, is_role, actions, shown(guard.rows, term) if guard.rows else "", broken))
+            told = shown(guard.rows, term) if guard.rows else ""
+            found.append(Standing(key, who, is_role, actions, guard.rows, told, broken))
     return found
 
 

@@ -17,7 +17,7 @@ from rbac import granted
 from rbac.access import access_for
 from rbac.arms import STOPPED_BY
 from rbac.models import Guard, GuardGroup, GuardUser, Kind, Lock, User
-from rbac.rules import Person, rows_for, shown
+from rbac.rules import rows_for, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ class _Reading:
         self.record = record
         self.access = access
         self.term = access.term(record.term_id)
-        facts = granted.load(access.workspace, user.pk)
-        self.person = Person(user.names, facts.groups if facts is not None else ())
+        self.person = granted.person(user, granted.load(access.workspace, user.pk))
 
     def row(self, action: Action) -> Explanation:
         arms = [

@@ -12,19 +12,14 @@ from qdm.access import Access
 from qdm.query.ast import EVERYTHING, And, Compare, FieldRef, Filter, Not, Op, Or
 from qdm.query.binder import Binder
 from qdm.query.parser import Variable, render
-from qdm.record import CountKind
 from qdm.schema import Requisite, Term
 from qdm.selectors import records
 from qdm.types.base import BaseType
 
-Counted = Mapping[str, object]
-#: What stands before a number that is an estimate, or that was counted no further.
-_NOT_EXACT: Mapping[str, str] = {CountKind.ESTIMATED: "≈ ", CountKind.CAPPED: "> "}
 
-
-def of(asked: Question, term: Term, access: Access, counted: Counted, everything: Counted | None) -> str:
+def of(asked: Question, term: Term, access: Access, counted: Mapping[str, object], everything: int | None) -> str:
     """'' where all rows are shown in the table's own order. ``counted``: total and kind of the rows shown;
-    ``everything``: of those without the filter, None where they were not counted."""
+    ``everything``: rows without the filter, None where they were not counted."""
     parts = []
     restricted = asked.filter != EVERYTHING or bool(asked.search)
     if restricted:
@@ -39,15 +34,11 @@ def of(asked: Question, term: Term, access: Access, counted: Counted, everything
     return text[:1].upper() + text[1:]
 
 
-def number(counted: Counted) -> str:
-    """How many rows; what is not exact says so."""
-    return f"{_NOT_EXACT.get(str(counted['kind']), '')}{intcomma(str(counted['total']))}"
-
-
-def _shown(counted: Counted, everything: Counted | None) -> str:
+def _shown(counted: Mapping[str, object], everything: int | None) -> str:
+    number = f"{'' if counted['kind'] == 'exact' else '≈ '}{intcomma(str(counted['total']))}"
     if everything is None:
-        return _("Shown %(rows)s") % {"rows": number(counted)}
-    return _("Shown %(rows)s of %(all)s") % {"rows": number(counted), "all": number(everything)}
+        return _("Shown %(rows)s") % {"rows": number}
+    return _("Shown %(rows)s of %(all)s") % {"rows": number, "all": intcomma(str(everything))}
 
 
 def _conditions(asked: Question, term: Term, access: Access) -> str:
@@ -57,9 +48,9 @@ def _conditions(asked: Question, term: Term, access: Access) -> str:
     return _(" and ").join(parts)
 
 
-def text(item: Filter, term: Term, access: Access) -> str:
-    """A filter in words, columns by name, links by what they show."""
-    return _Telling(term, access).whole(item)
+def text(item: Filter, term: Term, access: Access, variables: Mapping[str, str] | None = None) -> str:
+    """A filter in words, columns by name, links by what they show. ``variables``: other words than usual for some."""
+    return _Telling(term, access, variables or {}).whole(item)
 
 
 def as_typed(item: Filter, term: Term) -> str:
@@ -68,9 +59,10 @@ def as_typed(item: Filter, term: Term) -> str:
 
 
 class _Telling:
-    def __init__(self, term: Term, access: Access) -> None:
+    def __init__(self, term: Term, access: Access, variables: Mapping[str, str]) -> None:
         self.term = term
         self.access = access
+        self.variables = variables
         self.binder = Binder(access.schema)
 
     def whole(self, item: Filter) -> str:
@@ -107,7 +99,7 @@ class _Telling:
     def _value(self, value: object, base: BaseType, column: Requisite | None) -> str:
         match value:
             case Variable(name):
-                return filter_words.variable(name)
+                return self.variables.get(name) or filter_words.variable(name)
             case int() if column is not None and column.target is not None:
                 return label(column.target, value, self.access)
             case None | "":

@@ -14,6 +14,7 @@ def view_words() -> dict[str, str]:
         "cancel": _("Cancel"),
         "clearFilter": _("Clear the filter"),
         "column": _("Column"),
+        "columnAccess": _("Access to the column…"),
         "columnType": _("Type…"),
         "colours": _("Colours…"),
         "columnMenu": _("Menu of the column “%s”"),

@@ -54,6 +54,7 @@ def _requisite(
         column["type"] = column_kinds.LIST
     if access.can(Action.MANAGE, term.id):
         column["settings"] = reverse("grid:column", args=[access.workspace, term.id, requisite.id])
+        column["access"] = reverse("grid:column-access", args=[access.workspace, term.id, requisite.id])
         column["remove"] = reverse("grid:column-delete", args=[access.workspace, term.id, requisite.id])
         column["copy"] = reverse("grid:column-duplicate", args=[access.workspace, term.id, requisite.id])
         if not requisite.is_reference and requisite.base is not BaseType.PWD:

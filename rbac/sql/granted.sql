@@ -16,6 +16,8 @@ select
     (select coalesce(jsonb_agg(mine.name), '[]')
      from mine left join rbac_role r on r.group_id = mine.id
      where r.workspace_id is null or r.workspace_id = w.id) as groups,
+    -- how the tables of this workspace call the user
+    (select to_jsonb(n.name) from rbac_nameintables n where n.workspace_id = w.id and n.user_id = %(user_id)s) as name,
     -- [kind, node, table, filter, action] of every grant that is not on a row
     (select coalesce(json_agg(json_build_array(g.kind, g.node_id, g.table_id, g.rows, perm.action)), '[]')
      from (select gu.content_object_id, gu.permission_id from rbac_guarduser gu

@@ -63,10 +63,15 @@ async function turn(dialog, address) {
     location.assign(address);
     return;
   }
+  refill(dialog, found);
+}
+
+function refill(dialog, found) {
   dialog.replaceChildren(...found);
   dialog.setAttribute("aria-labelledby", label(dialog));
   ready(dialog);
-  dialog.querySelector("input:not([type=hidden]), select, a, button")?.focus();
+  dialog.scrollTop = 0;
+  dialog.querySelector("[aria-invalid=true], input:not([type=hidden]), select, a, button")?.focus();
 }
 
 async function submit(event, dialog) {
@@ -79,18 +84,19 @@ async function submit(event, dialog) {
   if (form.method !== "post" || form.matches("[data-plain]")) return;
   event.preventDefault();
   const button = event.submitter;
-  if (button) button.disabled = true;
-  const response = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) }).catch(() => null);
+  const body = new FormData(form, button);
+  if (button) button.disabled = true; // its value is in the body: that of a disabled button is not sent
+  const response = await fetch(form.action, { method: "POST", body }).catch(() => null);
   if (response?.redirected) {
-    if (form.matches("[data-stay]")) dialog.close(); // the open sheet hears of it by itself
+    const again = form.matches("[data-again]") && (await formIn(response)); // the form of a place that is not left
+    if (again) refill(dialog, again);
+    else if (form.matches("[data-stay]")) dialog.close(); // the open sheet hears of it by itself
     else location.assign(response.url);
     return;
   }
   const found = response && (await formIn(response));
   if (found) {
-    dialog.replaceChildren(...found);
-    ready(dialog);
-    dialog.querySelector("[aria-invalid=true], input:not([type=hidden])")?.focus();
+    refill(dialog, found);
     return;
   }
   if (button) button.disabled = false;

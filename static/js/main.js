@@ -28,7 +28,7 @@ const controllers = {
   theme,
   upload,
 };
-const later = { sheet: () => import("./sheet/sheet.js") };
+const later = { sheet: () => import("./sheet/sheet.js"), "rows-builder": () => import("./rows-builder.js") };
 
 function connect(root) {
   for (const element of root.querySelectorAll("[data-controller]")) {

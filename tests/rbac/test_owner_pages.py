@@ -1,5 +1,6 @@
 """The owner of a workspace gives rights from the table itself: the three cases people come with, without the admin."""
 
+import html
 import json
 import re
 
@@ -12,9 +13,10 @@ from qdm.access import Access, Action
 from qdm.errors import WorkspaceNotFound
 from qdm.query.ast import Query
 from qdm.selectors import records
+from qdm.services import records as writing
 from rbac import grants, roles
 from rbac.access import access_for
-from rbac.models import AccessLog, User
+from rbac.models import AccessLog, GuardGroup, NameInTables, User
 from tests.rbac.conftest import signed_in
 from tests.rbac.world import Agency, agency
 
@@ -47,15 +49,22 @@ def give(client: Client, page: str, role: Group, *actions: str, **where: object)
     assert answer.status_code == 302, answer.content.decode()
 
 
+def tree(column: int, operator: str, *values: object) -> str:
+    """What the builder of conditions sends."""
+    return json.dumps(
+        {"join": "and", "not": False, "items": [{"field": column, "op": operator, "values": list(values)}]}
+    )
+
+
 def test_recruiters_see_their_own_and_managers_all(owner: User, anna: User, a: Agency) -> None:
     client = signed_in(owner)
     User.objects.create_user("boss")
     recruiters, managers = make_role(client, "Рекрутёры", "anna"), make_role(client, "Менеджеры", "boss")
     page = url(a, "access/")
     assert client.get(page).status_code == 200
-    give(client, page, recruiters, "view", "add", "change", column=a.recruiter, operator="=", value="@me")
+    give(client, page, recruiters, "view", "add", "change", rows="Рекрутёр = @me")
     give(client, page, managers, "view")
-    assert "Рекрутёр = @me" in client.get(page).content.decode()
+    assert "Рекрутёр: тот, кто смотрит" in client.get(page).content.decode()
     own = records.page(a.candidate, Query(), access=access_for(anna, "agency", via="test")).records
     assert [r.id for r in own] == [a.candidates[i] for i in (0, 3, 6)]
     everything = access_for(User.objects.get(username="boss"), "agency", via="test")
@@ -70,7 +79,7 @@ def test_salaries_are_for_hr(owner: User, anna: User, a: Agency) -> None:
     assert client.post(page, {"do": "lock", "lock": "view"}).status_code == 302
     give(client, page, hr, "view", "change")
     assert a.salary not in access_for(anna, "agency", via="test").schema.requisites
-    give(client, page, everybody, "view", column=a.recruiter, operator="=", value="@me")
+    give(client, page, everybody, "view", tree=tree(a.recruiter, "in", {"variable": "me"}))
     cells = records.page(a.candidate, Query(limit=50), access=access_for(anna, "agency", via="test")).records
     assert {r.id for r in cells if a.salary in r.cells} == {a.candidates[3], a.candidates[6]}
 
@@ -112,11 +121,88 @@ def test_only_who_manages_a_place_opens_its_rights(owner: User, anna: User, a: A
     assert client.get("/w/agency/access/").status_code == 403
 
 
-def test_a_filter_without_a_value_is_said(owner: User, a: Agency) -> None:
+@pytest.mark.parametrize("rows", ["Рекрутёр =", "Рекрутёр = @today", "Зарплато = 1", "Рекрутёр = anna или"])
+def test_rows_that_are_not_understood_are_said_and_nothing_is_given(owner: User, a: Agency, rows: str) -> None:
     client = signed_in(owner)
     role = make_role(client, "Все")
-    sent = {"do": "give", "who": f"g{role.pk}", "actions": ["view"], "column": a.recruiter, "operator": "="}
-    assert client.post(url(a, "access/"), sent).status_code == 422
+    sent = {"do": "give", "who": f"g{role.pk}", "actions": ["view"], "rows": rows}
+    answer = client.post(url(a, "access/"), sent)
+    assert answer.status_code == 422
+    assert rows in html.unescape(answer.content.decode())
+    assert not GuardGroup.objects.filter(group=role).exists()
+
+
+def test_a_builder_that_sends_half_a_condition_is_told_so(owner: User, a: Agency) -> None:
+    client = signed_in(owner)
+    role = make_role(client, "Все")
+    sent = {"do": "give", "who": f"g{role.pk}", "actions": ["view"]}
+    for half in (tree(a.recruiter, "="), tree(a.recruiter, "=", ""), "[", '{"join": "xor", "items": []}'):
+        assert client.post(url(a, "access/"), sent | {"tree": half}).status_code == 422, half
+    assert not GuardGroup.objects.filter(group=role).exists()
+
+
+def test_what_comes_from_above_stands_beside_what_is_given_here(owner: User, anna: User, a: Agency) -> None:
+    client = signed_in(owner)
+    role = make_role(client, "Все", "anna")
+    give(client, url(a, "access/"), role, "view", rows="Рекрутёр = anna")
+    give(client, "/w/agency/access/", role, "add")
+    column, row = url(a, f"columns/{a.salary}/access/"), url(a, f"r/{a.candidates[1]}/access/")
+    for page in (column, row):
+        text = client.get(page).content.decode()
+        assert "Рекрутёр = anna" in text
+        assert 'href="/w/agency/access/"' in text
+    client.post(column, {"do": "lock", "lock": "view"})
+    assert "Рекрутёр = anna" not in client.get(column).content.decode(), "what is locked inherits nothing"
+    grants.grant(anna, [Action.MANAGE], grants.on_table(a.candidate, access=access_for(owner, "agency", via="test")),
+                 access=access_for(owner, "agency", via="test"))  # fmt: skip
+    seen = signed_in(anna).get(row).content.decode()
+    assert "Рекрутёр = anna" in seen
+    assert 'href="/w/agency/access/"' not in seen, "the rights of the workspace are for who manages it"
+
+
+def test_the_owner_says_how_his_tables_call_a_person_and_nobody_elsewhere_hears_of_it(
+    owner: User, anna: User, a: Agency
+) -> None:
+    client = signed_in(owner)
+    role = make_role(client, "Рекрутёры", "anna")
+    give(client, url(a, "access/"), role, "view", "change", rows="Рекрутёр = @me")
+    root = access_for(owner, "agency", via="test")
+    writing.update(a.candidates[1], {a.recruiter: "Анна Петрова"}, access=root)
+    own = [r.id for r in records.page(a.candidate, Query(), access=access_for(anna, "agency", via="test")).records]
+    assert a.candidates[1] not in own
+    sent = {"do": "call", "user": anna.pk, "name": " Анна Петрова "}
+    assert client.post("/w/agency/people/", sent).status_code == 302
+    there = access_for(anna, "agency", via="test")
+    assert {r.id for r in records.page(a.candidate, Query(), access=there).records} == {*own, a.candidates[1]}
+    assert 'value="Анна Петрова"' in client.get("/w/agency/people/").content.decode()
+    assert AccessLog.objects.filter(subject="rbac_nameintables", actor_id=owner.pk, after__name="Анна Петрова").exists()
+
+    other = agency("other")
+    foreign = Access.system(other.world.schema, "tests")
+    writing.update(other.candidates[1], {other.recruiter: "Анна Петрова"}, access=foreign)
+    rule = grants.on_table(other.candidate, "Рекрутёр = @me", access=foreign)
+    grants.grant(anna, [Action.VIEW], rule, access=foreign)
+    seen = records.page(other.candidate, Query(), access=access_for(anna, "other", via="test")).records
+    assert other.candidates[1] not in [r.id for r in seen]
+
+    boris = make_role(client, "Ещё", User.objects.create_user("boris-2").username)
+    person = boris.user_set.get()
+    again = client.post("/w/agency/people/", {"do": "call", "user": person.pk, "name": "анна петрова"}, follow=True)
+    assert "Другого человека" in again.content.decode()
+    assert client.post("/w/agency/people/", {"do": "dismiss", "user": anna.pk}).status_code == 302
+    assert not NameInTables.objects.exists()
+
+
+def test_a_person_is_taken_out_of_a_role(owner: User, anna: User, a: Agency) -> None:
+    client = signed_in(owner)
+    role = make_role(client, "Все", "anna")
+    assert client.post("/w/agency/people/", {"do": "leave", "user": anna.pk, "role": role.pk}).status_code == 302
+    assert not role.user_set.exists()
+    foreign = Group.objects.create(name="Чужие")
+    foreign.user_set.add(anna)
+    make_role(client, "Ещё", "anna")
+    assert client.post("/w/agency/people/", {"do": "leave", "user": anna.pk, "role": foreign.pk}).status_code == 404
+    assert foreign.user_set.exists()
 
 
 def test_a_new_person_is_invited_by_mail_and_chooses_a_password(

@@ -13,13 +13,13 @@ from integram.grid import shell
 from integram.grid.door import in_workspace, signed_in
 from integram.grid.forms import show_or_raise
 from qdm.access import Access, Action
-from qdm.errors import NotFound, QdmError
+from qdm.errors import InvalidValue, NameTaken, NotFound, QdmError
 from rbac import invitations, roles, view_as
-from rbac.models import User
+from rbac.models import NameInTables, User
 
 
 class RoleForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("New role"), max_length=roles.NAME_LIMIT)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=roles.NAME_LIMIT)
 
 
 class InviteForm(forms.Form):
@@ -35,7 +35,7 @@ class InviteForm(forms.Form):
 
 @in_workspace
 def index(request: HttpRequest, access: Access) -> HttpResponseBase:
-    """POST ``do``: role (a new one), invite, dismiss (``user``), look (``user``: view as)."""
+    """POST ``do``: role (a new one), invite; for a ``user``: call (``name``), leave (``role``), dismiss, look (as he)."""
     access.require(Action.MANAGE)
     doing = request.POST.get("do") if request.method == "POST" else None
     role_form = RoleForm(request.POST if doing == "role" else None)
@@ -49,6 +49,12 @@ def index(request: HttpRequest, access: Access) -> HttpResponseBase:
             case "invite" if invite_form.is_valid():
                 _invite(request, invite_form, access)
                 return redirect(request.path)
+            case "call":
+                _call(request, access)
+                return redirect(request.path)
+            case "leave" if request.POST.get("role", "").isdigit():
+                roles.remove_member(int(request.POST["role"]), _person(request, access), access=access)
+                return redirect(request.path)
             case "dismiss":
                 roles.dismiss(_person(request, access), access=access)
                 return redirect(request.path)
@@ -61,6 +67,7 @@ def index(request: HttpRequest, access: Access) -> HttpResponseBase:
         access,
         heading=_("People and roles"),
         members=roles.members(access),
+        name_length=NameInTables.LENGTH,
         role_form=role_form,
         invite_form=invite_form,
         errors=form.errors,
@@ -75,6 +82,13 @@ def _invite(request: HttpRequest, form: InviteForm, access: Access) -> None:
     given = form.cleaned_data
     user = invitations.invite(given["who"], int(given["role"]), access=access, link=link)
     messages.success(request, _("%(user)s is in the role.") % {"user": user})
+
+
+def _call(request: HttpRequest, access: Access) -> None:
+    try:
+        roles.call(_person(request, access), request.POST.get("name", ""), access=access)
+    except (InvalidValue, NameTaken) as error:
+        messages.error(request, str(error))
 
 
 def _person(request: HttpRequest, access: Access) -> User:

@@ -7,12 +7,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from integram.grid import shell
+from integram.grid import rights_told, rows_builder, shell
 from integram.grid.door import in_workspace
 from integram.grid.forms import show_or_raise
-from integram.grid.rights_form import ACTIONS, GiveForm
+from integram.grid.rights_form import GiveForm
 from qdm.access import Access, Action
-from qdm.errors import QdmError, RecordNotFound, RequisiteNotFound
+from qdm.errors import BadFilter, QdmError, RecordNotFound, RequisiteNotFound, UnknownField
 from qdm.selectors import records
 from rbac import grants, standing
 from rbac.grants import Place
@@ -57,10 +57,12 @@ def _serve(request: HttpRequest, access: Access, place: Place, back: str, headin
     grants.require_manage(place, access)
     term = access.term(place.table_id) if place.kind != Kind.WORKSPACE else None
     doing = request.POST.get("do") if request.method == "POST" else None
-    form = GiveForm(request.POST if doing == "give" else None, place=place, term=term, access=access)
+    form = GiveForm(request.POST if doing == "give" else None, place=place, access=access)
     try:
         if _carry_out(doing, request, form, place, access):
             return redirect(request.get_full_path())
+    except (BadFilter, UnknownField) as error:
+        form.add_error("rows", str(error))
     except QdmError as error:
         show_or_raise(form, error)
     context = shell.workspace_page(
@@ -69,8 +71,9 @@ def _serve(request: HttpRequest, access: Access, place: Place, back: str, headin
         back_url=back,
         term=term,
         form=form,
-        standing=standing.at(place, access=access),
-        action_names=ACTIONS,
+        standing=rights_told.at(place, term, access),
+        above=rights_told.above(place, term, access),
+        builder=rows_builder.config(term, access) if term is not None and "rows" in form.fields else None,
         lock=standing.lock_of(place, access=access),
         locks=Lock.choices if place.kind != Kind.WORKSPACE else [],
     )
@@ -82,7 +85,7 @@ def _carry_out(doing: Any, request: HttpRequest, form: GiveForm, place: Place, a
     match doing:
         case "give" if form.is_valid():
             given = form.cleaned_data
-            there = _with_rows(place, given["rows"], access)
+            there = _with_rows(place, given.get("rows", ""), access)
             actions = [Action(name) for name in given["actions"]]
             grants.grant(standing.grantee(given["who"], access), actions, there, access=access)
             return True

@@ -88,6 +88,7 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
       ["list-tree", words.colours, colours && `${colours}?${question.address()}`],
       ["settings", words.columnSettings, spec.settings],
       ["typography", words.columnType, spec.retype],
+      ["lock", words.columnAccess, spec.access],
       ["arrow-left", words.insertLeft, insert("left", id)],
       ["arrow-right", words.insertRight, insert("right", id)],
       ["columns-3", words.duplicateColumn, spec.copy && `${spec.copy}?${question.address()}`],

@@ -117,7 +117,8 @@ export class Condition {
   /** A day as it is typed, or a period. */
   #date(value) {
     const { words, vocabulary } = this.config;
-    const periods = [["", words.date], ...vocabulary.periods, ["last", words.lastDays], ["next", words.nextDays]];
+    const counts = [["last", words.lastDays], ["next", words.nextDays]];
+    const periods = [["", words.date], ...(vocabulary.periods.length ? [...vocabulary.periods, ...counts] : [])];
     const select = this.#select(words.value, periods);
     const input = document.createElement("input");
     input.type = "text";

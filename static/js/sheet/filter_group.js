@@ -30,6 +30,7 @@ export class ConditionGroup {
     legend.append(this.join);
     this.list = document.createElement("div");
     this.list.className = "filter-items";
+    this.list.dataset.empty = words.allRows ?? "";
     const end = document.createElement("div");
     end.className = "filter-adds";
     end.append(this.#button("plus", words.addCondition, () => this.add().focus()));

@@ -22,6 +22,8 @@ export function valueList({ column, config, chosen, search, withEmpty }) {
   const more = document.createElement("p");
   more.className = "help";
   root.append(input, list, more);
+  const named = ["text", "link"].includes(spec.kind) && !withEmpty ? config.vocabulary.persons : [];
+  const people = named.map(([variable]) => ({ variable }));
   const ticked = new Map(chosen.map((value) => [keyOf(value), value]));
   let timer = 0;
   let request = null;
@@ -44,8 +46,10 @@ export function valueList({ column, config, chosen, search, withEmpty }) {
   function show(found) {
     const listed = found.filter(({ value }) => withEmpty || value !== null).map(({ value, count }) => [asHeld(value), count]);
     const keys = new Set(listed.map(([value]) => keyOf(value)));
+    const persons = input.value ? [] : people;
+    for (const value of persons) keys.add(keyOf(value));
     const others = input.value ? [] : [...ticked.values()].filter((value) => !keys.has(keyOf(value)));
-    list.replaceChildren(...others.map((value) => line(value, 0)), ...listed.map(([value, count]) => line(value, count)));
+    list.replaceChildren(...persons.map((value) => line(value)), ...others.map((value) => line(value, 0)), ...listed.map(([value, count]) => line(value, count)));
   }
 
   function line(value, count) {
@@ -62,13 +66,14 @@ export function valueList({ column, config, chosen, search, withEmpty }) {
     text.textContent = shown(value);
     const number = document.createElement("span");
     number.className = "value-count";
-    number.textContent = new Intl.NumberFormat(config.language).format(count);
+    if (count !== undefined) number.textContent = new Intl.NumberFormat(config.language).format(count);
     label.append(box, text, number);
     return label;
   }
 
   function shown(value) {
     if (value === null) return words.emptyValue;
+    if (value.variable) return config.vocabulary.persons.find(([name]) => name === value.variable)?.[1] ?? `@${value.variable}`;
     return typeof value === "object" ? value.label || words.unnamed : display(value, spec, context);
   }
 
