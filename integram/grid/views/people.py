@@ -35,7 +35,7 @@ class InviteForm(forms.Form):
 
 @in_workspace
 def index(request: HttpRequest, access: Access) -> HttpResponseBase:
-    """POST ``do``: role (a new one), invite; for a ``user``: call (``name``), leave (``role``), dismiss, look (as he)."""
+    """POST ``do``: role (a new one), invite; for a ``user``: call (``name``), leave (``role``), dismiss, look."""
     access.require(Action.MANAGE)
     doing = request.POST.get("do") if request.method == "POST" else None
     role_form = RoleForm(request.POST if doing == "role" else None)
