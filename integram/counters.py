@@ -2,12 +2,9 @@
 the log counts too, which is there before the models are."""
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from django.db import Error
 from django.http import HttpRequest
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -24,7 +21,8 @@ STATEMENT_ERRORS = Counter("integram_statement_errors", "Statements that failed.
 SOCKETS = Gauge("integram_sockets", "WebSockets that are open.", ["kind"])
 
 _VERB = re.compile(r"(?:\s|--[^\n]*\n|\()*(\w+)")  # after comments
-_VERBS = frozenset({"select", "insert", "update", "delete", "with", "copy", "explain"})
+_VERBS = ("select", "insert", "update", "delete", "with", "copy", "explain")
+_SECONDS = {verb: STATEMENT_SECONDS.labels(verb) for verb in (*_VERBS, "other")}
 
 
 def request_answered(request: HttpRequest, status: int, seconds: float) -> None:
@@ -35,19 +33,19 @@ def request_answered(request: HttpRequest, status: int, seconds: float) -> None:
     REQUEST_SECONDS.labels(route).observe(seconds)
 
 
-@contextmanager
-def statement_run(text: str) -> Iterator[None]:
-    """Around a statement."""
-    found = _VERB.match(text)
-    verb = found[1].lower() if found and found[1].lower() in _VERBS else "other"
-    begun = time.perf_counter()
-    try:
-        yield
-    except Error:
-        STATEMENT_ERRORS.labels(verb).inc()
-        raise
-    finally:
-        STATEMENT_SECONDS.labels(verb).observe(time.perf_counter() - begun)
+def verb_of(statement: str) -> str:
+    """What the statement is counted as."""
+    found = _VERB.match(statement)
+    verb = found[1].lower() if found else ""
+    return verb if verb in _SECONDS else "other"
+
+
+def statement_run(verb: str, seconds: float) -> None:
+    _SECONDS[verb].observe(seconds)
+
+
+def statement_failed(verb: str) -> None:
+    STATEMENT_ERRORS.labels(verb).inc()
 
 
 def counted_sockets(application: Callable[..., Any]) -> Callable[..., Any]:

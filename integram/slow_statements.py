@@ -12,14 +12,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.sql import SQL, Composable, Composed
 
-from integram.counters import statement_run
+from integram import counters
 from integram.request_log import request_id
 from qdm.managers import explaining
 
@@ -29,6 +31,8 @@ logger = logging.getLogger("integram.slow")
 _READS = re.compile(r"\s*\(*\s*(select|with)\b", re.IGNORECASE)
 #: Characters of a statement and of a plan that are logged.
 LONGEST = 4000
+#: So many characters of one tell what kind it is: a comment goes before.
+HEAD = 400
 #: One statement's plan is asked for once in so many seconds.
 AGAIN = 60.0
 #: Plans waited for; when the server is so slow, what comes after them is logged without one.
@@ -59,21 +63,29 @@ def watch(connection: BaseDatabaseWrapper, **_of: Any) -> None:
 
 
 def _watched(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    verb = _verb(sql)
     begun = time.perf_counter()
     try:
-        with statement_run(_head(sql)):
-            return execute(sql, params, many, context)
+        return execute(sql, params, many, context)
+    except Error:
+        counters.statement_failed(verb)
+        raise
     finally:
-        spent = (time.perf_counter() - begun) * 1000
+        seconds = time.perf_counter() - begun
+        counters.statement_run(verb, seconds)
+        spent = seconds * 1000
         if settings.SLOW_STATEMENT_MS and spent >= settings.SLOW_STATEMENT_MS:
             _tell(sql.as_string() if isinstance(sql, Composable) else str(sql), params, spent)
 
 
-def _head(statement: Any) -> str:
-    """Its first words; the whole text would be put together twice."""
+def _verb(statement: Any) -> str:
+    """By its first words; the whole text would be put together twice."""
     while isinstance(statement, Composed):
         statement = next(iter(statement), "")
-    return statement.as_string() if isinstance(statement, SQL) else str(statement)
+    return _verb_of((statement.as_string() if isinstance(statement, SQL) else str(statement))[:HEAD])
+
+
+_verb_of = lru_cache(maxsize=1000)(counters.verb_of)
 
 
 def _tell(text: str, parameters: Any, spent: float) -> None:

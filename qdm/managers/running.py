@@ -1,8 +1,6 @@
 """The statement a request is waiting for, so that it can be stopped when nobody waits for the answer any more."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -28,29 +26,17 @@ class Running:
             if self._connection is not None:
                 self._connection.cancel_safe(timeout=CANCEL_TIMEOUT)
 
-    @contextmanager
-    def statement(self, connection: Any) -> Iterator[None]:
-        """Raises QueryTimeout where the request was cancelled before."""
+    def begin(self, connection: Any) -> None:
+        """A statement begins on this connection of the driver. Raises QueryTimeout where the request was cancelled."""
         with self._lock:
             if self._cancelled:
                 raise QueryTimeout
             self._connection = connection
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._connection = None
+
+    def end(self) -> None:
+        """It has ended."""
+        with self._lock:
+            self._connection = None
 
 
 current: ContextVar[Running | None] = ContextVar("running", default=None)
-
-
-@contextmanager
-def statement(connection: Any) -> Iterator[None]:
-    """Around a statement on this connection of the driver."""
-    running = current.get()
-    if running is None:
-        yield
-    else:
-        with running.statement(connection):
-            yield

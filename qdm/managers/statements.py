@@ -1,12 +1,14 @@
 """Run one statement on Django's connection: rows in, rows out, driver errors as domain errors."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from operator import attrgetter
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from django.db import NotSupportedError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connection, connections, transaction
 from psycopg import Cursor
 from psycopg.sql import Composable
 
@@ -23,39 +25,67 @@ _patience: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
 def rows(statement: Composable | str, parameters: Parameters = None) -> list[Row]:
     """All rows of the answer. Raises domain errors (``qdm.managers.errors``)."""
-    with _executed(statement, parameters) as cursor:
-        return cast(list[Row], cursor.fetchall())
+    return cast(list[Row], _run(statement, parameters, Cursor.fetchall))
 
 
 def row(statement: Composable | str, parameters: Parameters = None) -> Row | None:
     """The first row of the answer, None for an empty one."""
-    with _executed(statement, parameters) as cursor:
-        return cast("Row | None", cursor.fetchone())
+    return cast("Row | None", _run(statement, parameters, Cursor.fetchone))
 
 
 def run(statement: Composable | str, parameters: Parameters = None) -> int:
     """Number of rows affected."""
-    with _executed(statement, parameters) as cursor:
-        return int(cursor.rowcount)
+    return cast(int, _run(statement, parameters, attrgetter("rowcount")))
 
 
-@contextmanager
-def _executed(statement: Composable | str, parameters: Parameters) -> Iterator[Any]:
-    """The cursor of a statement that has run. Values are bound by the server, which keeps what a connection asks for
-    again and again prepared; Django's own cursors write them into the text, as one wants to read it in a log."""
-    connection.ensure_connection()
-    driver = connection.connection
-    opened = connection.cursor() if connection.queries_logged else connection.make_cursor(cast(Any, Cursor(driver)))
-    with domain_errors(), opened as cursor, running.statement(driver):
-        try:
-            cursor.execute(cast(Any, statement), cast(Any, parameters))
-        except NotSupportedError:
-            # Prepared before a column changed its type. A transaction forgets what is prepared when it is rolled back.
-            if connection.in_atomic_block:
-                raise
-            cursor.execute("deallocate all")
-            cursor.execute(cast(Any, statement), cast(Any, parameters))
-        yield cursor
+def _run(statement: Any, parameters: Parameters, take: Callable[[Any], Any]) -> Any:
+    """What is taken of the cursor of a statement that has run, or can be stopped while it runs."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.connection is None:
+        database.ensure_connection()
+    driver = database.connection
+    stoppable = running.current.get()
+    if stoppable is not None:
+        stoppable.begin(driver)
+    try:
+        with domain_errors():
+            try:
+                return take(_executed(database, driver, statement, parameters))
+            except NotSupportedError:
+                # Prepared before a column changed its type. A transaction forgets what is prepared when it is rolled
+                # back.
+                if database.in_atomic_block:
+                    raise
+                _executed(database, driver, "deallocate all", None)
+                return take(_executed(database, driver, statement, parameters))
+    finally:
+        if stoppable is not None:
+            stoppable.end()
+
+
+def _executed(database: Any, driver: Any, statement: Any, parameters: Any) -> Any:
+    """The driver's cursor, its statement run as a cursor of Django runs it: with its wrappers, its errors, and none
+    where the transaction is broken.
+
+    Values are bound by the server, which keeps what a connection asks for again and again prepared. Django's cursors
+    write them into the text, as one wants to read it in a log, and take longer than many a statement does: there is
+    one only where somebody reads that log.
+    """
+    if database.queries_logged:
+        logged = database.cursor()
+        logged.execute(statement, parameters)
+        return logged.cursor
+    cursor = Cursor(driver)
+
+    def execute(text: Any, values: Any, _many: bool, _context: Any) -> None:
+        database.validate_no_broken_transaction()
+        with database.wrap_database_errors:
+            cursor.execute(text, values)
+
+    for wrapper in reversed(database.execute_wrappers):
+        execute = partial(wrapper, execute)
+    execute(statement, parameters, False, {"connection": database, "cursor": cursor})
+    return cursor
 
 
 @contextmanager
