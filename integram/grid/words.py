@@ -29,6 +29,7 @@ def sheet_words() -> dict[str, str]:
         "search": _("Search"),
         "sum": _("Sum"),
         "tooManyCells": _("That is too many cells at once: 50,000 at most."),
+        "unanswered": _("The server does not answer: what you typed is kept and will be sent."),
         "undo": _("Undo"),
         "undoConflict": _("Somebody else has changed this meanwhile: nothing was taken back."),
         "unnamed": _("(no name)"),

@@ -5,7 +5,7 @@ const FIRST_RETRY = 1000; // ms, doubled up to
 const LAST_RETRY = 20_000;
 const FORBIDDEN = 4400; // codes from here on: the next request says why
 
-/** Calls `opened` whenever it stands, `closed` when it fell, `take` with each message. Gives `send` and `leave`. */
+/** Calls `opened` whenever it stands, `closed` when it fell (with true: for good), `take` with each message. Gives `send` and `leave`. */
 export function openLiveSocket(url, { opened, closed, take }) {
   let socket = null;
   let retry = FIRST_RETRY;
@@ -19,7 +19,7 @@ export function openLiveSocket(url, { opened, closed, take }) {
     });
     socket.addEventListener("message", ({ data }) => take(JSON.parse(data)));
     socket.addEventListener("close", ({ code }) => {
-      closed();
+      closed(!left && code >= FORBIDDEN);
       if (left || code >= FORBIDDEN) return;
       setTimeout(open, retry * (0.7 + Math.random() * 0.6));
       retry = Math.min(retry * 2, LAST_RETRY);

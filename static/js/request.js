@@ -8,16 +8,44 @@ export class RequestFailed extends Error {
     this.fields = fields;
   }
 
-  /** The server was not reached: the same request may be sent again. */
+  /** The server was not reached, or did not get to it: the same request, under its key, may be sent again. */
   get offline() {
-    return this.status === 0;
+    return UNANSWERED.has(this.status);
+  }
+
+  get signedOut() {
+    return this.status === 401;
   }
 }
 
-const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const UNANSWERED = new Set([0, 408, 429, 502, 503, 504]);
+const REPEAT = 1500; // ms until a write is sent once more
+
+// The cookie is renewed when one signs in again in another tab; the page was told an older one.
+const csrfToken = () =>
+  /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ??
+  document.querySelector('meta[name="csrf-token"]')?.content ??
+  "";
 const words = () => document.documentElement.dataset;
 
-/** Sends and gives the parsed JSON. Raises RequestFailed, or AbortError when `signal` fired. */
+/** A write that is sent once more where its answer is lost, and carried out once. Raises as requestJSON. */
+export async function writeOnce(url, body) {
+  const call = { method: "POST", body, key: newKey() };
+  try {
+    return await requestJSON(url, call);
+  } catch (error) {
+    if (!error.offline) throw error;
+    await new Promise((resolve) => setTimeout(resolve, REPEAT));
+    return requestJSON(url, call);
+  }
+}
+
+/** What a write is known by when it is sent again. */
+export function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Sends and gives the parsed JSON; `key`: newKey(). Raises RequestFailed, or AbortError when `signal` fired. */
 export async function requestJSON(url, options) {
   const response = await send(url, options);
   const answer = isJSON(response) ? await response.json() : null;
@@ -41,8 +69,9 @@ function failure(response, answer) {
   });
 }
 
-async function send(url, { method = "GET", body, signal } = {}) {
+async function send(url, { method = "GET", body, key, signal } = {}) {
   const headers = { Accept: "application/json" };
+  if (key) headers["Idempotency-Key"] = key;
   if (method !== "GET") {
     headers["X-CSRFToken"] = csrfToken();
   }

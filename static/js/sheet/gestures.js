@@ -1,6 +1,6 @@
 // What the user does with cells and rows. Every gesture is one step of undo and one batch of writes.
 import { GlobalEditorLock, SlickRange } from "../../vendor/slickgrid@5.20.2/slickgrid.js";
-import { requestJSON } from "../request.js";
+import { writeOnce } from "../request.js";
 import { toast } from "../toast.js";
 import { ROW_NUMBER } from "./columns.js";
 import { display } from "./formats.js";
@@ -136,7 +136,7 @@ export class Gestures {
     const writes = rows.filter((row) => row.id !== null).map(({ id, version }) => ({ op: "delete", id, version }));
     if (!writes.length) return;
     try {
-      const answer = await requestJSON(this.config.urls.batch, { method: "POST", body: { writes } });
+      const answer = await writeOnce(this.config.urls.batch, { writes });
       const refused = answer.results.filter((result) => result.status !== "ok");
       if (refused.length) toast(refused[0].message, "error");
       if (refused.length < writes.length) this.#offerRestore(answer.batch);

@@ -92,7 +92,7 @@ export class GroupedStore extends RowStore {
       const top = await this.#read(null, 0, this.#top);
       if (reading !== this.#reading) return;
       this.#top = top;
-      this.added = [];
+      this.keepUnsaved();
       this.lengthChanged();
       this.dispatchEvent(new CustomEvent("rows", { detail: { from: 0, to: this.length } }));
     } catch (error) {

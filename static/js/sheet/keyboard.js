@@ -35,7 +35,7 @@ export function bindKeyboard(container, grid, gestures, view) {
     if (event.altKey) return null;
     switch (event.key) {
       case "F2":
-        grid.editActiveCell(undefined, undefined, event);
+        edit(event);
         return "done";
       case "Enter":
         step(event.shiftKey ? -1 : 1);
@@ -49,10 +49,15 @@ export function bindKeyboard(container, grid, gestures, view) {
         return "done";
     }
     if ([...event.key].length === 1) {
-      grid.editActiveCell(undefined, undefined, event);
+      edit(event);
       return "native"; // the editor has the focus now, the browser puts the letter there
     }
     return null;
+  }
+
+  /** The grid throws where nothing may be edited at all. */
+  function edit(event) {
+    if (grid.getOptions().editable) grid.editActiveCell(undefined, undefined, event);
   }
 
   function commands(event) {

@@ -23,7 +23,10 @@ export function bindLive(root, { grid, store, marks, conflicts, config }) {
       tellPlace();
       root.dataset.online = "true";
     },
-    closed: () => delete root.dataset.online,
+    closed: (forGood) => {
+      delete root.dataset.online;
+      if (forGood) store.reload(); // which says why
+    },
     take,
   });
 

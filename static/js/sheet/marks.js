@@ -41,6 +41,15 @@ export class Marks {
     return [...this.#errors.values()].reduce((sum, count) => sum + count, 0);
   }
 
+  /** [row, column] of those, save where somebody else's value waits for a choice. */
+  refusedCells() {
+    return [...this.#errors.keys()].flatMap((row) =>
+      [...this.#rows.get(row)].flatMap(([column, { state, conflict }]) =>
+        state === "refused" && !conflict ? [[row, column]] : [],
+      ),
+    );
+  }
+
   #count(row, cells) {
     const refused = [...cells.values()].filter((mark) => mark.state === "refused").length;
     if (refused) this.#errors.set(row, refused);

@@ -45,6 +45,11 @@ export class RowStore extends EventTarget {
     this.lengthChanged();
   }
 
+  /** Of the added rows those not saved yet, when the others come with the server's. */
+  keepUnsaved() {
+    this.added = this.added.filter((row) => row.id === null && this.isDirty(row));
+  }
+
   /** The server gave an added row its id. */
   adopt(row, wire) {
     Object.assign(row, this.toRow(wire));

@@ -7,6 +7,7 @@ import { bindColumnDrag } from "./column_drag.js";
 import { bindColumnMenu } from "./column_menu.js";
 import { buildColumns } from "./columns.js";
 import { Conflicts } from "./conflicts.js";
+import { bindEmpty } from "./empty.js";
 import { Fill } from "./fill.js";
 import { bindFilters } from "./filter_dialog.js";
 import { bindFind } from "./find.js";
@@ -25,6 +26,7 @@ import { bindSentence } from "./sentence.js";
 import { WindowedSelection } from "./selection.js";
 import { Status } from "./status.js";
 import { PageStore } from "./store.js";
+import { bindTrouble } from "./trouble.js";
 import { Writer } from "./writer.js";
 
 const ROW_HEIGHT = 28; // --row in tokens.css
@@ -103,7 +105,8 @@ export function connect(root) {
     delete: () => gestures.deleteRows(),
     refresh: () => store.reload(),
   });
-  store.addEventListener("failed", (event) => toast(event.detail.message, "error"));
+  bindTrouble(root, parts);
+  bindEmpty(root, parts);
 
   question.addEventListener("asked", async () => {
     if (!GlobalEditorLock.commitCurrentEdit()) return;
@@ -120,6 +123,7 @@ export function connect(root) {
   addEventListener("beforeunload", (event) => {
     if (writer.waiting || marks.refused) event.preventDefault();
   }, left);
+  for (const name of ["online", "focus", "visibilitychange"]) addEventListener(name, () => writer.trouble && writer.flush(), left);
   const resized = new ResizeObserver(() => grid.resizeCanvas());
   resized.observe(container);
   root.addEventListener("leave", async () => {

@@ -10,6 +10,9 @@ export class Status {
     this.selection = root.querySelector("[data-selection]");
     this.saving = root.querySelector("[data-saving]");
     this.deleting = root.querySelector("[data-delete]");
+    this.again = root.querySelector("[data-again]");
+    this.again.addEventListener("click", () => writer.again());
+    this.signIn = root.querySelector(".sheet-foot [data-sign-in]");
     this.number = new Intl.NumberFormat(config.language);
     store.addEventListener("length", () => this.counted());
     writer.addEventListener("state", () => this.saved());
@@ -23,15 +26,23 @@ export class Status {
 
   saved() {
     const { words } = this;
+    const { trouble } = this.writer;
     let text = words.saved;
     let state = "saved";
-    if (this.writer.offline) [text, state] = [words.offline, "refused"];
+    if (trouble) [text, state] = [this.#reason(trouble), "refused"];
     else if (this.writer.waiting) [text, state] = [this.progress(), "pending"];
     else if (this.marks.refused) {
       [text, state] = [words.refused.replace("%s", this.number.format(this.marks.refused)), "refused"];
     }
     this.saving.textContent = text;
     this.saving.dataset.state = state;
+    this.signIn.hidden = !trouble?.signedOut;
+    this.again.hidden = !trouble && (state !== "refused" || !this.marks.refusedCells().length);
+  }
+
+  #reason({ status, signedOut, message }) {
+    if (signedOut) return message;
+    return status ? this.words.unanswered : this.words.offline;
   }
 
   /** How many rows are still to be sent, where they are so many that one wonders. */

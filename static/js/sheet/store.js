@@ -83,7 +83,7 @@ export class PageStore extends RowStore {
   reset() {
     this.#pages.clear();
     this.#byId.clear();
-    this.added = [];
+    this.keepUnsaved();
     this.#anew = true;
     this.#wanted = [0, 60];
     return this.reload();
@@ -112,7 +112,9 @@ export class PageStore extends RowStore {
 
   adopt(row, wire) {
     super.adopt(row, wire);
-    this.#byId.set(row.id, row);
+    const twin = this.#byId.get(row.id); // read anew before its own answer was here
+    if (twin && twin !== row) this.drop(row);
+    else this.#byId.set(row.id, row);
   }
 
   #known(wire) {
@@ -229,7 +231,7 @@ export class PageStore extends RowStore {
   }
 
   #setTotal(total, kind) {
-    this.added = [];
+    this.keepUnsaved();
     this.kind = kind;
     this.total = total;
     this.dispatchEvent(new CustomEvent("length"));

@@ -3,7 +3,7 @@
 // An entry is {steps, created, dropped, batches, layout}: cells changed, rows made (their ids), rows that were never saved
 // (their cells), batches of the server, how the columns stood (null: they stayed). Taking it back gives the entry that
 // brings it forward again.
-import { requestJSON } from "../request.js";
+import { requestJSON, writeOnce } from "../request.js";
 import { toast } from "../toast.js";
 import { sameValue } from "./formats.js";
 
@@ -83,7 +83,7 @@ export class Undo {
       to.push(await this.#inverse(entry));
       if (this.#anew) await this.#reopen();
     } catch (error) {
-      if (error.offline) from.push(entry);
+      if (error.offline || error.signedOut) from.push(entry);
       toast(error instanceof Changed ? this.words.undoConflict : error.message, "error");
     }
   }
@@ -94,7 +94,7 @@ export class Undo {
     const inverse = { steps: [], created: [], dropped: [], batches: [], layout: null };
     if (gone.length) inverse.batches.push(...(await this.#remove(gone)));
     for (const batch of entry.batches.toReversed()) {
-      const answer = await requestJSON(this.config.urls.undo, { method: "POST", body: { batch } });
+      const answer = await writeOnce(this.config.urls.undo, { batch });
       inverse.batches.push(answer.batch);
       this.#anew ||= answer.structure;
     }
@@ -163,7 +163,7 @@ export class Undo {
     for (let at = 0; at < rows.length; at += CHUNK) {
       const part = rows.slice(at, at + CHUNK);
       const writes = part.map(({ id, version }) => ({ op: "delete", id, version }));
-      const answer = await requestJSON(this.config.urls.batch, { method: "POST", body: { writes } });
+      const answer = await writeOnce(this.config.urls.batch, { writes });
       const refused = answer.results.find((result) => result.status !== "ok");
       if (refused) throw new Error(refused.message);
       batches.push(answer.batch);

@@ -1,28 +1,33 @@
-// Optimistic saving: a gesture changes rows at once, the server hears of it a moment later, one batch at a time.
+// Optimistic saving: a gesture changes rows at once, the server hears of it a moment later, one batch at a time. A batch
+// whose answer is lost is sent again as it was, under its key, so that it is carried out once.
 //
 // A change is {row, column, value}. What the server refuses stays in the cell as it was typed, marked with the reason.
-import { requestJSON } from "../request.js";
+import { newKey, requestJSON } from "../request.js";
 import { sameValue, sent } from "./formats.js";
 
 const SETTLE = 150;
 const CHUNK = 500; // rows in one batch
 const RETRY = 4000;
+const SIGNED_OUT_RETRY = 20_000; // coming back to this tab is sooner
+const DELETED = new Map(); // in the place of cells: the row is to go
 
 export class Writer extends EventTarget {
   #queue = new Map(); // row -> Map(column -> {value, base, step})
   versions = new Map(); // id of a row made here -> the version this page has left it at
   #timer = 0;
   #busy = false;
+  #batch = null; // {key, taken, body}: sent, and its answer is not here
+  #forgotten = new Set(); // rows of that batch that shall not be
 
-  constructor({ url, store, marks, mainColumn, parent }) {
+  constructor({ url, store, marks, parent }) {
     super();
-    Object.assign(this, { url, store, marks, mainColumn, parent });
-    this.offline = false;
+    Object.assign(this, { url, store, marks, parent });
+    this.trouble = null; // why nothing can be sent at present: an error of a request
   }
 
   /** Rows with unsaved changes. */
   get waiting() {
-    return this.#queue.size + (this.#busy ? 1 : 0);
+    return this.#queue.size + (this.#batch ? this.#batch.taken.length : 0);
   }
 
   /** Paints the changes, queues them, and gives the steps that undo them. */
@@ -67,9 +72,10 @@ export class Writer extends EventTarget {
     this.#painted([row]);
   }
 
-  /** A row that was never saved and shall not be. */
+  /** A row that was never saved and shall not be; one that has been sent is deleted when its answer comes. */
   forget(row) {
     this.#queue.delete(row);
+    if (this.#batch?.taken.some(([one]) => one === row)) this.#forgotten.add(row);
     for (const column of this.marks.columns(row)) this.marks.clear(row, column);
     this.#changed();
   }
@@ -77,7 +83,7 @@ export class Writer extends EventTarget {
   /** Resolves when everything is sent and answered, or cannot be sent. */
   async settle() {
     await this.flush();
-    while ((this.#busy || this.#queue.size) && !this.offline) {
+    while (this.waiting && !this.trouble) {
       await new Promise((resolve) => this.addEventListener("state", resolve, { once: true }));
       await this.flush();
     }
@@ -91,28 +97,36 @@ export class Writer extends EventTarget {
 
   /** Sends what waits. Resolves when the answer is in. */
   async flush() {
-    if (this.#busy || !this.#queue.size) return;
+    if (this.#busy || !(this.#batch ??= this.#take())) return;
     this.#busy = true;
-    const taken = [...this.#queue].slice(0, CHUNK);
-    for (const [row] of taken) this.#queue.delete(row);
+    const { key, taken, body } = this.#batch;
     this.#changed();
     try {
-      const writes = taken.map(([row, cells]) => this.#write(row, cells));
-      const answer = await requestJSON(this.url, { method: "POST", body: { writes } });
-      this.offline = false;
+      const answer = await requestJSON(this.url, { method: "POST", body, key });
+      this.trouble = this.#batch = null;
       taken.forEach(([row, cells], at) => this.#settle(row, cells, answer.results[at]));
     } catch (error) {
-      this.#failed(taken, error);
+      this.trouble = error.offline || error.signedOut ? error : null;
+      if (!this.trouble) this.#failed(taken, error);
     } finally {
       this.#busy = false;
     }
     this.#painted(taken.map(([row]) => row));
-    if (this.#queue.size) this.#soon(this.offline ? RETRY : 0);
+    if (this.waiting) this.#soon(this.trouble?.signedOut ? SIGNED_OUT_RETRY : this.trouble ? RETRY : 0);
     else this.#changed();
+  }
+
+  /** The next batch, out of the queue; null where nothing waits. */
+  #take() {
+    const taken = [...this.#queue].slice(0, CHUNK);
+    if (!taken.length) return null;
+    for (const [row] of taken) this.#queue.delete(row);
+    return { key: newKey(), taken, body: { writes: taken.map(([row, cells]) => this.#write(row, cells)) } };
   }
 
   /** A row that is not there yet is sent with everything typed into it so far. */
   #write(row, cells) {
+    if (cells === DELETED) return { op: "delete", id: row.id, version: row.version };
     const typed = row.id === null ? Object.entries(row.cells) : [...cells].map(([column, { value }]) => [column, value]);
     const values = Object.fromEntries(typed.map(([column, value]) => [column, sent(value)]));
     if (row.id === null) return { op: "create", up: this.parent, values };
@@ -120,9 +134,18 @@ export class Writer extends EventTarget {
   }
 
   #settle(row, cells, result) {
-    if (result.status === "ok") this.#saved(row, cells, result);
+    if (this.#forgotten.delete(row)) this.#unmake(row, result);
+    else if (cells === DELETED) return;
+    else if (result.status === "ok") this.#saved(row, cells, result);
     else if (result.status === "conflict" && result.row) this.#conflict(row, cells, result);
     else this.#refused(row, cells, result);
+  }
+
+  /** A row that was taken back while it was under way. */
+  #unmake(row, { row: wire }) {
+    if (!wire) return;
+    [row.id, row.version] = wire;
+    this.#queue.set(row, DELETED);
   }
 
   #saved(row, cells, result) {
@@ -175,15 +198,22 @@ export class Writer extends EventTarget {
     }
   }
 
+  /** The server would not take the batch. What was typed stays, and can be sent again. */
   #failed(taken, error) {
-    this.offline = Boolean(error.offline);
+    this.#batch = null;
+    this.#forgotten.clear();
     for (const [row, cells] of taken) {
-      if (error.offline) {
-        this.#queue.set(row, new Map([...cells, ...(this.#queue.get(row) ?? [])]));
-        continue;
-      }
       for (const column of cells.keys()) this.marks.set(row, column, "refused", error.message);
     }
+  }
+
+  /** Sends at once what could not be sent, and once more what was refused; what somebody else has changed waits. */
+  again() {
+    for (const [row, column] of this.marks.refusedCells()) {
+      const { base } = this.marks.get(row, column);
+      this.#put(row, column, row.cells[column] ?? null, base);
+    }
+    this.#soon(0);
   }
 
   #painted(rows) {
