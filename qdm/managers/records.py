@@ -1,11 +1,12 @@
 """Rows of projections become ``Record``: cells, labels of what they refer to, texts that do not fit.
 
-However many rows and columns a page has, it is one statement for the rows, at most one for all labels and, only where
-a row has a cell that does not fit, one for those texts.
+However many rows and columns a page has, it is one statement for the rows with the labels of what everybody may see,
+at most one for the other labels and, only where a row has a cell that does not fit, one for those texts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from qdm import sql
 from qdm.access import Access
@@ -14,8 +15,11 @@ from qdm.managers.statements import Row
 from qdm.query.ast import MAX_ID
 from qdm.query.compiler import FIXED, Compiler, Layout
 from qdm.query.statement import Statement
-from qdm.record import HIDDEN_LINK, Bad, CellValue, Link, Record, Value
+from qdm.record import HIDDEN_LINK, Bad, CellValue, Link, Record
 from qdm.schema import Requisite, Term
+
+#: Of a row as it is read: requisite id -> text, link, or still the id or the list of the column.
+_Cells = dict[int, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,89 +32,60 @@ class Fetched:
 
 def records(compiler: Compiler, statement: Statement, layout: Layout) -> Fetched:
     """Run a statement of the layout and read its rows."""
-    rows = [_Read(layout, row) for row in statements.rows(*statement)]
-    labels = _labels(compiler, layout, rows)
-    texts = _bad_texts(compiler, rows)
+    rows = statements.rows(*statement)
+    cells = _cells(layout, rows)
+    _link(compiler, layout, cells)
+    _put_bad(compiler, layout, rows, cells)
+    term_id, keys = layout.term.id, layout.before_keys
     return Fetched(
-        [row.record(labels, texts) for row in rows],
-        [row.keys for row in rows],
+        [
+            Record(row[0], term_id, row[1], row[2] or "", row[3], found, bool(row[4]) and 0 in row[4])
+            for row, found in zip(rows, cells, strict=True)
+        ],
+        [row[keys:] for row in rows],
     )
 
 
-class _Read:
-    """One row, taken apart."""
-
-    def __init__(self, layout: Layout, row: Row) -> None:
-        self._layout = layout
-        self.id: int = row[0]
-        self._fixed = row[:FIXED]
-        end = FIXED + len(layout.cells)
-        self.cells = {
-            requisite.id: value
-            for requisite, value in zip(layout.cells, row[FIXED:end], strict=True)
-            if value is not None and value != "" and value != []
-        }
-        misfits: set[int] = set(row[FIXED - 1] or ())
-        self._bad_val = 0 in misfits
-        unread = {
-            requisite.id
-            for requisite, readable in zip(layout.guarded, row[end : end + len(layout.guarded)], strict=True)
-            if readable is not True
-        }
-        self.bad = [r for r in layout.cells if r.id in misfits and r.id not in unread] if misfits else []
-        self.keys: tuple[str | None, ...] = row[end + len(layout.guarded) :]
-
-    def record(self, labels: Mapping[int, str], texts: Mapping[tuple[int, int], list[str]]) -> Record:
-        _id, up, val, version, _bad = self._fixed
-        cells: dict[int, CellValue] = {
-            # nearly all are texts, and stay what they are
-            requisite.id: value if type(value) is str else _cell(requisite, value, labels)
-            for requisite in self._layout.cells
-            if (value := self.cells.get(requisite.id)) is not None
-        }
-        for requisite in self.bad:
-            stored = texts.get((self.id, requisite.id), [])
-            if requisite.multiple:
-                fits = cells.get(requisite.id, ())
-                cells[requisite.id] = tuple(
-                    text if isinstance(fits, tuple) and text in fits else Bad(text) for text in stored
-                )
-            elif stored:
-                cells[requisite.id] = Bad(stored[0])
-        return Record(
-            id=self.id,
-            term_id=self._layout.term.id,
-            up=up,
-            val=val or "",
-            version=version,
-            cells=cells,
-            bad_val=self._bad_val,
-        )
+def _cells(layout: Layout, rows: Sequence[Row]) -> list[_Cells]:
+    """Cells that are not empty, in the order of the layout. Nearly all are texts, and stay what they are."""
+    ids = [requisite.id for requisite in layout.cells]
+    end = FIXED + len(ids)
+    found = [{i: v for i, v in zip(ids, row[FIXED:end], strict=True) if v} for row in rows]
+    for place, requisite in enumerate(layout.labelled, end):
+        of = requisite.id
+        for row, cells in zip(rows, found, strict=True):
+            if of in cells:
+                cells[of] = HIDDEN_LINK if row[place] is None else Link(cells[of], row[place])
+    return found
 
 
-def _cell(requisite: Requisite, value: object, labels: Mapping[int, str]) -> CellValue:
-    if isinstance(value, list):
-        return tuple(_value(requisite, v, labels) for v in value if v is not None)
-    return _value(requisite, value, labels)
-
-
-def _value(requisite: Requisite, value: object, labels: Mapping[int, str]) -> Value:
-    if requisite.is_reference and isinstance(value, int):
-        return Link(value, labels[value]) if value in labels else HIDDEN_LINK
-    return str(value)
-
-
-def _labels(compiler: Compiler, layout: Layout, rows: Sequence[_Read]) -> dict[int, str]:
-    """Labels of all records the rows refer to, as far as they are seen."""
+def _link(compiler: Compiler, layout: Layout, rows: Sequence[_Cells]) -> None:
+    """Links for the references whose labels did not come with the row, tuples for lists."""
+    late = [r for r in layout.cells if r.multiple or (r.is_reference and r not in layout.labelled)]
+    if not late:
+        return
     wanted: dict[int, set[int]] = {}
-    for requisite in layout.cells:
-        if requisite.target is None:
-            continue
-        ids = wanted.setdefault(requisite.target, set())
-        for row in rows:
-            value = row.cells.get(requisite.id)
-            ids.update(v for v in (value if isinstance(value, list) else [value]) if v is not None)
-    return labels(compiler, wanted)
+    for requisite in late:
+        if requisite.target is not None:
+            ids = wanted.setdefault(requisite.target, set())
+            for cells in rows:
+                ids.update(_listed(cells.get(requisite.id)))
+    found = labels(compiler, wanted)
+    for requisite in late:
+        for cells in rows:
+            if requisite.id in cells:
+                cells[requisite.id] = _cell(requisite, cells[requisite.id], found)
+
+
+def _listed(value: Any) -> list[Any]:
+    return [v for v in (value if isinstance(value, list) else [value]) if v is not None]
+
+
+def _cell(requisite: Requisite, value: Any, found: Mapping[int, str]) -> CellValue:
+    values = _listed(value)
+    if requisite.is_reference:
+        values = [Link(v, found[v]) if v in found else HIDDEN_LINK for v in values]
+    return tuple(values) if isinstance(value, list) else values[0]
 
 
 def labels(compiler: Compiler, wanted: Mapping[int, Iterable[int]]) -> dict[int, str]:
@@ -122,15 +97,35 @@ def labels(compiler: Compiler, wanted: Mapping[int, Iterable[int]]) -> dict[int,
     return {record_id: "" if label is None else label for record_id, label in rows}
 
 
-def _bad_texts(compiler: Compiler, rows: Sequence[_Read]) -> dict[tuple[int, int], list[str]]:
-    """Record and requisite -> stored texts, for the cells that do not fit."""
-    bad = {row.id: [r.id for r in row.bad] for row in rows if row.bad}
+def _put_bad(compiler: Compiler, layout: Layout, rows: Sequence[Row], found: Sequence[_Cells]) -> None:
+    """The stored texts of the cells that do not fit, where their column is read."""
+    bad: list[tuple[int, Requisite, _Cells]] = []
+    for row, cells in zip(rows, found, strict=True):
+        misfits = row[FIXED - 1]
+        if misfits:
+            readable = row[layout.before_guards : layout.before_keys]
+            unread = {r.id for r, read in zip(layout.guarded, readable, strict=True) if read is not True}
+            bad += [(row[0], r, cells) for r in layout.cells if r.id in misfits and r.id not in unread]
+    if not bad:
+        return
+    texts = _bad_texts(compiler, {record_id for record_id, _r, _c in bad}, {r.id for _id, r, _c in bad})
+    for record_id, requisite, cells in bad:
+        stored = texts.get((record_id, requisite.id), [])
+        if requisite.multiple:
+            fits = cells.get(requisite.id, ())
+            cells[requisite.id] = tuple(text if text in fits else Bad(text) for text in stored)
+        elif stored:
+            cells[requisite.id] = Bad(stored[0])
+
+
+def _bad_texts(compiler: Compiler, records: set[int], requisites: set[int]) -> dict[tuple[int, int], list[str]]:
+    """Record and requisite -> stored texts."""
     found: dict[tuple[int, int], list[str]] = {}
-    if bad:
-        texts = sql.statement("texts_of_cells", ws=compiler.access.schema.pg_schema)
-        cells = {"records": list(bad), "requisites": sorted({i for requisites in bad.values() for i in requisites})}
-        for record_id, requisite_id, text in statements.rows(texts, cells):
-            found.setdefault((record_id, requisite_id), []).append("" if text is None else text)
+    texts = sql.statement("texts_of_cells", ws=compiler.access.schema.pg_schema)
+    for record_id, requisite_id, text in statements.rows(
+        texts, {"records": sorted(records), "requisites": sorted(requisites)}
+    ):
+        found.setdefault((record_id, requisite_id), []).append("" if text is None else text)
     return found
 
 

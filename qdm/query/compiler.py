@@ -32,13 +32,22 @@ FIXED = 5
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Shape of a row: the FIXED columns, one for each of ``cells``, one boolean for each of ``guarded`` (whether that
-    column is read in this row), then ``keys`` texts of sort keys."""
+    """Shape of a row: the FIXED columns, one for each of ``cells``, one label for each of ``labelled`` (references to
+    one record of a table that is seen whole), one boolean for each of ``guarded`` (whether that column is read in this
+    row), then the texts of sort keys."""
 
     term: Term
     cells: tuple[Requisite, ...]
+    labelled: tuple[Requisite, ...]
     guarded: tuple[Requisite, ...]
-    keys: int = 0
+
+    @property
+    def before_guards(self) -> int:
+        return FIXED + len(self.cells) + len(self.labelled)
+
+    @property
+    def before_keys(self) -> int:
+        return self.before_guards + len(self.guarded)
 
 
 class Compiler:
@@ -148,10 +157,12 @@ class Compiler:
     def _select(self, scope: Scope, cells: tuple[Requisite, ...], keys: list[Composable]) -> tuple[Composable, Layout]:
         guards = [(r, condition) for r in cells if (condition := scope.readable(r)) is not None]
         columns = [scope.column(name) for name in ("id", "up", "val", "ver", "bad")]
-        columns += [*texts(scope, cells), *(condition for _requisite, condition in guards), *keys]
-        return SQL(", ").join(columns), Layout(scope.term, cells, tuple(r for r, _condition in guards), len(keys))
+        columns += [*texts(scope, cells), *(sql for _requisite, sql in [*shown, *guards]), *keys]
+        layout = Layout(scope.term, cells, tuple(r for r, _label in shown), tuple(r for r, _condition in guards))
+        return SQL(", ").join(columns), layout
 
     def by_ids(
+        shown = [(r, label) for r in cells if (label := scope.label(r)) is not None]
         self, term: Term, ids: Iterable[int], fields: Sequence[FieldRef] | None = None
     ) -> tuple[Statement, Layout]:
         """These records, as far as they are seen, in no order."""

@@ -8,7 +8,7 @@ from qdm.access import Access, Action
 from qdm.query.ast import EVERYTHING, Op
 from qdm.query.binder import Binder
 from qdm.query.bound import FALSE, TRUE, Bound, Field, Hop, Special, Test, Way, all_of, any_of, linked
-from qdm.schema import ROOT_ID, Requisite
+from qdm.schema import ROOT_ID, Requisite, Term
 
 
 class Rights:
@@ -39,6 +39,10 @@ class Rights:
             term = self._whole.terms[requisite.term_id]
             self._fields[requisite.id] = TRUE if rule == EVERYTHING else self._binder.filter(rule, term)
         return self._fields[requisite.id]
+
+    def table(self, term_id: int | None) -> Term | None:
+        """The table as far as it is seen."""
+        return None if term_id is None else self._access.schema.terms.get(term_id)
 
     @property
     def restrict(self) -> bool:

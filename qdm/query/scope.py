@@ -118,6 +118,19 @@ class Scope:
         """The column as far as it is readable."""
         return self._guard(requisite, self.column(requisite.column))
 
+    def label(self, requisite: Requisite) -> Composable | None:
+        """The label of what the cell refers to, NULL where it refers to nothing. None for a list, and where the target
+        is not seen whole: what decides about that is better asked once for all rows."""
+        target = self.build.rights.table(requisite.target)
+        if target is None or requisite.multiple:
+            return None
+        scope = Scope(self.build, target)
+        if scope.visible() is not None:
+            return None
+        return SQL("(SELECT coalesce({}, '') FROM {} WHERE {} = {})").format(
+            scope.column("val"), scope.table, scope.column("id"), self.cell(requisite)
+        )
+
     def operand(self, field: Field, *, every: bool = False) -> Operand:
         """One value of the field; of a MULTIPLE one the first, with ``every`` each in a row of its own."""
         kind = lookups.kind_of(field.base)
