@@ -145,6 +145,11 @@ class Compiler:
 
         return granted.page(question, segments[0], query.limit + 1, query.offset, fetch)
 
+    def walks(self, term: Term, query: Query) -> bool:
+        """Whether an index follows the order of the question, so that a place in it is found without sorting."""
+        sorts = self.sorts(term, query)
+        return len(sorts) == 1 and self._has_index(term, sorts[0])
+
     def _has_index(self, term: Term, sort: BoundSort) -> bool:
         """Whether the order of the sort can be walked."""
         field = sort.path.field
@@ -156,13 +161,13 @@ class Compiler:
 
     def _select(self, scope: Scope, cells: tuple[Requisite, ...], keys: list[Composable]) -> tuple[Composable, Layout]:
         guards = [(r, condition) for r in cells if (condition := scope.readable(r)) is not None]
+        shown = [(r, label) for r in cells if (label := scope.label(r)) is not None]
         columns = [scope.column(name) for name in ("id", "up", "val", "ver", "bad")]
         columns += [*texts(scope, cells), *(sql for _requisite, sql in [*shown, *guards]), *keys]
         layout = Layout(scope.term, cells, tuple(r for r, _label in shown), tuple(r for r, _condition in guards))
         return SQL(", ").join(columns), layout
 
     def by_ids(
-        shown = [(r, label) for r in cells if (label := scope.label(r)) is not None]
         self, term: Term, ids: Iterable[int], fields: Sequence[FieldRef] | None = None
     ) -> tuple[Statement, Layout]:
         """These records, as far as they are seen, in no order."""
