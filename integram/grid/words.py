@@ -32,6 +32,7 @@ def sheet_words() -> dict[str, str]:
         "unanswered": _("The server does not answer: what you typed is kept and will be sent."),
         "undo": _("Undo"),
         "undoConflict": _("Somebody else has changed this meanwhile: nothing was taken back."),
+        "undoing": _("Undoing… rows done: %s"),
         "unnamed": _("(no name)"),
         "yes": _("yes"),
     }

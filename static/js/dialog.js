@@ -74,6 +74,11 @@ function refill(dialog, found) {
   dialog.querySelector("[aria-invalid=true], input:not([type=hidden]), select, a, button")?.focus();
 }
 
+/** Whether one has to go there: the open sheet may take over what was done. */
+function carriedOut(dialog, url) {
+  return dialog.dispatchEvent(new CustomEvent("carried-out", { bubbles: true, cancelable: true, detail: url }));
+}
+
 async function submit(event, dialog) {
   const form = event.target;
   if (form.matches("[data-within]")) {
@@ -91,7 +96,8 @@ async function submit(event, dialog) {
     const again = form.matches("[data-again]") && (await formIn(response)); // the form of a place that is not left
     if (again) refill(dialog, again);
     else if (form.matches("[data-stay]")) dialog.close(); // the open sheet hears of it by itself
-    else location.assign(response.url);
+    else if (carriedOut(dialog, response.url)) location.assign(response.url);
+    else dialog.close();
     return;
   }
   const found = response && (await formIn(response));

@@ -1,11 +1,13 @@
 // Attaches a controller to every element with data-controller="name …". Each is one file that exports connect(element).
 // Whoever adds contents to the page afterwards sends the event "contents" from their root.
 // The small ones are there before the page counts as loaded, so that its first click finds them; the sheet comes later.
+import * as bulkValue from "./bulk-value.js";
 import * as dialog from "./dialog.js";
 import * as liveRecord from "./live-record.js";
 import * as menu from "./menu.js";
 import * as narrow from "./narrow.js";
 import * as options from "./options.js";
+import * as print from "./print.js";
 import * as progress from "./progress.js";
 import * as proposal from "./proposal.js";
 import * as rowMenu from "./row-menu.js";
@@ -15,11 +17,13 @@ import * as theme from "./theme.js";
 import * as upload from "./upload.js";
 
 const controllers = {
+  "bulk-value": bulkValue,
   dialog,
   "live-record": liveRecord,
   menu,
   narrow,
   options,
+  print,
   progress,
   proposal,
   "row-menu": rowMenu,

@@ -1,7 +1,7 @@
 // A <details> menu: closes on Esc, on a click outside and after a choice; arrows walk through it.
 export function connect(menu) {
   const summary = menu.querySelector("summary");
-  const items = () => [...menu.querySelectorAll(".menu-list a, .menu-list button")];
+  const items = () => [...menu.querySelectorAll(".menu-list a, .menu-list button")].filter((item) => item.checkVisibility());
 
   document.addEventListener("pointerdown", (event) => {
     if (menu.open && !menu.contains(event.target)) menu.open = false;

@@ -46,12 +46,17 @@ export function connect(menu) {
   }
 }
 
+/** Whether the cell is one of several that are selected: they stay so. */
+function selected(selection, { row, cell }) {
+  return selection.ranges.some((range) => range.contains(row, Math.max(cell, 1)));
+}
+
 /** The saved row the menu is asked for, and where it shall open; null while a cell is edited: that menu is the browser's. */
 function place(root, event) {
   const { grid, store } = root.sheet ?? {};
   if (!grid || grid.getCellEditor()) return null;
   const under = event.target.closest(".slick-cell") && grid.getCellFromEvent(event);
-  if (under) grid.setActiveCell(under.row, Math.max(under.cell, 1));
+  if (under && !selected(root.sheet.selection, under)) grid.setActiveCell(under.row, Math.max(under.cell, 1));
   const node = grid.getActiveCellNode();
   const id = node && store.getItem(grid.getActiveCell().row)?.id;
   if (!id || !(under || root.querySelector("[data-grid]").contains(event.target))) return null;

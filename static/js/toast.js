@@ -15,6 +15,6 @@ export function toast(text, kind = "success") {
   note.textContent = text;
   note.addEventListener("click", () => note.remove());
   box.append(note);
-  if (kind !== "error") setTimeout(() => note.remove(), 5000);
+  if (kind !== "error" && kind !== "busy") setTimeout(() => note.remove(), 5000);
   return note;
 }

@@ -25,9 +25,7 @@ LEADS = {
         "Rows that may not be changed, or that the value does not fit, stay as they are and are listed."
     ),
     Kind.DELETE: gettext_lazy("They go to the trash with their rows in sub-tables, and can be brought back."),
-    Kind.DUPLICATE: gettext_lazy(
-        "Copies stand beside the rows they are of. What has to be unique and passwords are left empty."
-    ),
+    Kind.DUPLICATE: gettext_lazy("Copies hold what the rows hold. Passwords and what has to be unique are left empty."),
 }
 
 

@@ -17,6 +17,7 @@ from qdm.selectors import reverts
 from qdm.selectors.reverts import Preview
 from qdm.services import batches, row_history
 from qdm.services.batches import Undone
+from qdm.sheets import bulk
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ def batch(request: HttpRequest, access: Access, batch_id: int) -> HttpResponseBa
     status = 200
     if request.method == "POST":
         try:
-            done = batches.undo(batch_id, access=access, force="force" in request.POST, seen=_stamp(request))
+            force, seen = "force" in request.POST, _stamp(request)
+            if bulk.is_large(batch_id, access=access):
+                job = bulk.undo(batch_id, access=access, force=force, seen=seen)
+                return redirect("grid:bulk-job", access.workspace, job.pk)
+            done = batches.undo(batch_id, access=access, force=force, seen=seen)
         except Conflict as error:
             messages.warning(request, str(error))
         except QdmError as error:

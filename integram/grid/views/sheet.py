@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,8 +17,13 @@ from integram.repeats import idempotency
 from qdm.access import Access
 from qdm.errors import InvalidRequest
 from qdm.selectors import records, structure
+from qdm.selectors.ladder import ladder as rungs
 from qdm.services import batches
+from qdm.sheets import bulk
 from rbac.models import User
+
+#: Seconds for one answer of a ladder, about.
+LADDER_SECONDS = 0.2
 
 
 @require_safe
@@ -67,13 +73,17 @@ def write(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBas
 @in_workspace
 def undo(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
     """Take back a batch of this table as a whole: ``{"batch", "structure"}``: the batch whose undoing brings it forward
-    again, and whether columns have changed by it, so that the page has to be read anew."""
+    again, and whether columns have changed by it, so that the page has to be read anew. A large one is the worker's:
+    ``{"job"}`` is where its state is told (``views.bulk.state``)."""
     access.term(term_id)
     batch_id = body(request).get("batch")
     if not isinstance(batch_id, int):
         raise InvalidRequest
 
     def undone() -> HttpResponse:
+        if bulk.is_large(batch_id, access=access):
+            job = bulk.undo(batch_id, access=access)
+            return JsonResponse({"job": reverse("grid:bulk-state", args=[access.workspace, job.pk])})
         made = batches.undo(batch_id, access=access)
         changed = structure.schema(access.workspace).version != access.schema.version
         return JsonResponse({"batch": made.batch, "structure": changed})

@@ -53,6 +53,12 @@ export class Gestures {
     return this.#undo.push({ batches: [batch] });
   }
 
+  /** What the server has done with many rows at once. */
+  took(act, text) {
+    this.#offer(this.#undo.take([act])[0], text);
+    return this.store.reload();
+  }
+
   async undo() {
     const at = this.grid.getActiveCell();
     await this.#undo.undo();
@@ -139,16 +145,15 @@ export class Gestures {
       const answer = await writeOnce(this.config.urls.batch, { writes });
       const refused = answer.results.filter((result) => result.status !== "ok");
       if (refused.length) toast(refused[0].message, "error");
-      if (refused.length < writes.length) this.#offerRestore(answer.batch);
+      if (refused.length < writes.length) this.#offer(this.remember(answer.batch), this.config.words.deleted);
     } catch (error) {
       toast(error.message, "error");
     }
     await this.store.reload();
   }
 
-  #offerRestore(batch) {
-    const entry = this.remember(batch);
-    const note = toast(this.config.words.deleted);
+  #offer(entry, text) {
+    const note = toast(text);
     const button = document.createElement("button");
     button.className = "button small";
     button.textContent = this.config.words.undo;

@@ -2,6 +2,7 @@
 import { GlobalEditorLock, SlickGrid } from "../../vendor/slickgrid@5.20.2/slickgrid.js";
 import { toast } from "../toast.js";
 import { bindAnnouncements } from "./announce.js";
+import { bindBulk } from "./bulk.js";
 import { bindClipboard } from "./clipboard.js";
 import { bindColumnDrag } from "./column_drag.js";
 import { bindColumnMenu } from "./column_menu.js";
@@ -93,6 +94,7 @@ export function connect(root) {
   });
   if (!grouped) bindFind(root, parts, question);
   bindClipboard(container, parts);
+  const bulk = bindBulk(root, parts);
   bindColumnMenu(root, parts, bindFilters(root, parts));
   bindColumnDrag(container, parts);
   bindSentence(root, parts);
@@ -102,7 +104,7 @@ export function connect(root) {
   selection.onSelectedRangesChanged.subscribe(() => status.selected(selection.ranges.at(-1), grid));
   bindButtons(root, {
     add: () => gestures.addRow(),
-    delete: () => gestures.deleteRows(),
+    delete: () => bulk.deleteRows(),
     refresh: () => store.reload(),
   });
   bindTrouble(root, parts);

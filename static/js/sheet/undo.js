@@ -6,6 +6,7 @@
 import { requestJSON, writeOnce } from "../request.js";
 import { toast } from "../toast.js";
 import { sameValue } from "./formats.js";
+import { ended } from "./long_job.js";
 
 const LIMIT = 100;
 const KEPT = 2_000_000; // characters in the session's storage
@@ -43,9 +44,9 @@ export class Undo {
   take(acts) {
     const fresh = this.#seen === null ? [] : acts.filter(({ at }) => at > this.#seen);
     this.#seen = Math.max(this.#seen ?? 0, ...acts.map(({ at }) => at));
-    for (const { batch, colours } of fresh) {
-      this.push(batch ? { batches: [batch] } : { layout: { ...this.layout.state, colours } });
-    }
+    return fresh.map(({ batch, colours }) =>
+      this.push(batch ? { batches: [batch] } : { layout: { ...this.layout.state, colours } }),
+    );
   }
 
   get steps() {
@@ -94,7 +95,8 @@ export class Undo {
     const inverse = { steps: [], created: [], dropped: [], batches: [], layout: null };
     if (gone.length) inverse.batches.push(...(await this.#remove(gone)));
     for (const batch of entry.batches.toReversed()) {
-      const answer = await writeOnce(this.config.urls.undo, { batch });
+      const begun = await writeOnce(this.config.urls.undo, { batch });
+      const answer = begun.job ? await ended(begun.job, this.words.undoing) : begun;
       inverse.batches.push(answer.batch);
       this.#anew ||= answer.structure;
     }
