@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from integram.grid import batch, picking, question, sheet_page, shell, wire
+from integram.grid import batch, picking, printed, question, sheet_page, shell, wire
 from integram.grid.door import in_workspace
 from integram.grid.live.seal import seal
 from integram.repeats import idempotency
@@ -29,7 +30,12 @@ LADDER_SECONDS = 0.2
 @require_safe
 @in_workspace
 def page(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """The live sheet; with ``print`` what of it goes on paper."""
     term = access.term(term_id)
+    if "print" in request.GET:
+        made = printed.build(request, access, term)
+        around = shell.workspace_page(access, term=term, printed=made, said=urlencode(made.said))
+        return render(request, "sheet/print.html", around)
     sheet = sheet_page.build(request, access, term)
     return render(request, "sheet/page.html", shell.workspace_page(access, term=term, sheet=sheet))
 

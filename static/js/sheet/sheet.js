@@ -22,6 +22,7 @@ import { Marks } from "./marks.js";
 import { bindLive } from "./live.js";
 import { bindPainter } from "./painter.js";
 import { bindPanel } from "./panel.js";
+import { bindPrint } from "./print.js";
 import { Question } from "./question.js";
 import { bindSentence } from "./sentence.js";
 import { WindowedSelection } from "./selection.js";
@@ -109,6 +110,7 @@ export function connect(root) {
   });
   bindTrouble(root, parts);
   bindEmpty(root, parts);
+  bindPrint(root, parts);
 
   question.addEventListener("asked", async () => {
     if (!GlobalEditorLock.commitCurrentEdit()) return;

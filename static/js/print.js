@@ -1,0 +1,5 @@
+// The button of a page made for paper.
+export function connect(button) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
