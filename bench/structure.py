@@ -1,4 +1,4 @@
-"""Structure at scale: a column added to the records of the bench while somebody writes; thousands of tables and columns.
+"""Structure at scale: columns added, types changed, projections rebuilt while somebody writes; thousands of tables.
 
     .venv/bin/python -m bench.structure [--tables 2000] [--columns 500] [--workspaces 500] [--only column]
 
@@ -44,7 +44,7 @@ def column() -> list[str]:
     from qdm.query.ast import Query
     from qdm.selectors import records as reading
     from qdm.selectors import structure
-    from qdm.services import columns, records, requisites
+    from qdm.services import columns, projections, records, requisites
     from qdm.services.column_types import Spec
     from qdm.types.base import BaseType
 
@@ -90,6 +90,18 @@ def column() -> list[str]:
         longest = {name: max(spent, default=0) * 1000 for name, spent in waits.items()}
         lines.append(f"| a column of {title} | {took:.0f} | {longest['writer']:.0f} | {longest['reader']:.0f} |")
         requisites.delete(made, access=Access.system(structure.schema("bench"), "bench"))
+    for title, act in (
+        ("numbers become text, by the worker", lambda: retype(dataset, BaseType.CHARS)),
+        ("and numbers again", lambda: retype(dataset, BaseType.NUMBER)),
+        ("the projections rebuilt", lambda: projections.rebuild("bench")),
+    ):
+        for spent in waits.values():
+            spent.clear()
+        begun = time.perf_counter()
+        act()
+        took = (time.perf_counter() - begun) * 1000
+        longest = {name: max(spent, default=0) * 1000 for name, spent in waits.items()}
+        lines.append(f"| {title} | {took:,.0f} | {longest['writer']:.0f} | {longest['reader']:.0f} |")
     stop.set()
     for thread in threads:
         thread.join()
@@ -100,6 +112,22 @@ def column() -> list[str]:
         "|---|---|---|---|",
         *lines,
     ]
+
+
+def retype(dataset: "Dataset", base: "BaseType") -> None:  # noqa: F821
+    """The job of the worker, here."""
+    from dataclasses import replace
+
+    from qdm.access import Access, Actor
+    from qdm.models import BulkJob
+    from qdm.selectors import structure
+    from qdm.sheets import bulk
+
+    access = replace(Access.system(structure.schema("bench"), "bench"), actor=Actor(1, "bench"))
+    job = bulk.retype(dataset.columns["Цена"], base, access=access)
+    bulk.carry_out(job.pk, access=access)
+    job.refresh_from_db()
+    assert job.phase == BulkJob.Phase.DONE, job.message
 
 
 def wide(tables: int, columns: int, workspaces: int) -> list[str]:

@@ -125,53 +125,12 @@ class ExportJob(models.Model):
         return self.file_name
 
 
-class TypeJob(models.Model):
-    """A column of a large table gets another type while everybody goes on. Moved on by ``qdm.services.retyping`` only.
-
-    ``owner`` is the actor's. Where a worker left off is in ``worded`` (texts) and the workspace's ``shadow`` (rows).
-    """
-
-    class Phase(models.TextChoices):
-        WAITING = "waiting", _("waiting to be done")
-        WORDING = "wording", _("reading the texts")
-        FILLING = "filling", _("filling the column")
-        INDEXING = "indexing", _("making indexes")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("cancelled")
-
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="type_jobs", verbose_name=_("workspace"))
-    owner = models.BigIntegerField(_("owner"))
-    language = models.CharField(_("language"), max_length=10, default="ru")
-    term = models.BigIntegerField(_("table"))
-    requisite = models.BigIntegerField(_("column"))
-    base = models.SmallIntegerField(_("type"))
-    column_name = models.CharField(_("name of the column"), max_length=200)
-    phase = models.CharField(_("phase"), max_length=10, choices=Phase, default=Phase.WAITING)
-    worded = models.BigIntegerField(_("texts read up to this node"), default=0)
-    rows_done = models.BigIntegerField(_("rows done"), default=0)
-    rows_total = models.BigIntegerField(_("rows in all"), null=True)
-    message = models.TextField(_("message"), default="")
-    batch = models.BigIntegerField(_("batch"), null=True)
-    cancel_asked = models.BooleanField(_("cancelled by the user"), default=False)
-    heartbeat = models.DateTimeField(_("last sign of life"), null=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    finished_at = models.DateTimeField(_("finished"), null=True)
-
-    class Meta:
-        verbose_name = _("change of a type")
-        verbose_name_plural = _("changes of types")
-        ordering = ("-created_at",)
-
-    def __str__(self) -> str:
-        return self.column_name
-
-
 class BulkJob(models.Model):
     """One change to many rows, or the undoing of one. Moved on by ``qdm.sheets.bulk`` and its task only.
 
     ``owner`` is the actor's; nobody else sees it. ``chosen``: which rows (``qdm.selectors.chosen``); ``change``: what
-    is done with them: ``{"column", "value"}``, ``{"below"}`` or ``{"batch", "force", "seen"}``. ``problems``: the first
+    is done with them: ``{"column", "value"}``, ``{"below"}``, ``{"batch", "force", "seen"}`` or, for a type,
+    ``{"column", "base"}`` with how far it is. ``problems``: the first
     rows that stayed as they were, each ``{"term", "row", "label", "column", "problem"}``; ``refused`` all of them.
     ``batch``: the history's id of what was written. ``begun_again``: its worker died once.
     """
@@ -181,6 +140,7 @@ class BulkJob(models.Model):
         DELETE = "delete", _("rows deleted")
         DUPLICATE = "duplicate", _("rows duplicated")
         UNDO = "undo", _("undone")
+        TYPE = "type", _("type of a column changed")
 
     class Phase(models.TextChoices):
         WAITING = "waiting", _("waiting to be begun")

@@ -64,6 +64,12 @@ def drop(ws: str, term_id: int) -> None:
     statements.row(statement("drop_shadow"), {"ws": ws, "term": term_id})
 
 
+def rows(ws: str, term_id: int) -> int:
+    """About how many the projection has."""
+    found = statements.row(statement("estimated_rows"), {"table": f"{ws}.t_{term_id}"})
+    return int(found[0]) if found and found[0] is not None else 0
+
+
 def last_node(ws: str) -> int:
     found = statements.row(statement("last_node", ws=ws))
     return int(found[0]) if found and found[0] is not None else 0

@@ -1,7 +1,13 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-KINDS = [("set", "value set"), ("delete", "rows deleted"), ("duplicate", "rows duplicated"), ("undo", "undone")]
+KINDS = [
+    ("set", "value set"),
+    ("delete", "rows deleted"),
+    ("duplicate", "rows duplicated"),
+    ("undo", "undone"),
+    ("type", "type of a column changed"),
+]
 PHASES = [
     ("waiting", "waiting to be begun"),
     ("writing", "being carried out"),

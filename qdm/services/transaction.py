@@ -12,13 +12,17 @@ from qdm.sql import statement
 
 
 @contextmanager
-def batch(access: Access, note: str = "") -> Iterator[int]:
+def batch(access: Access, note: str = "", *, going_on: int | None = None) -> Iterator[int]:
     """One transaction whose writes to the workspace are one batch of the history; yields the batch id.
 
-    Inside an outer ``batch`` of the same workspace the writes join it.
+    Inside an outer ``batch`` of the same workspace the writes join it. ``going_on``: the batch that an earlier
+    transaction has begun, of a job done in pieces.
     """
     outermost = not transaction.get_connection().in_atomic_block
     with transaction.atomic():
+        if going_on is not None:
+            ws = access.schema.pg_schema
+            statements.row(statement("resume_batch", ws=ws), {"ws": ws, "batch": going_on})
         row = statements.row(
             statement("begin_batch"),
             {

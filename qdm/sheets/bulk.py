@@ -16,17 +16,20 @@ from procrastinate.contrib.django import app
 
 from qdm.access import Access
 from qdm.errors import Conflict, Forbidden, QdmError
+from qdm.managers import shadows
 from qdm.models import BulkJob, Workspace
 from qdm.selectors import chosen as choosing
 from qdm.selectors import history, reverts
 from qdm.selectors.chosen import Chosen
 from qdm.services import batches, bulk
 from qdm.services.bulk import Change, Deleting, Duplicating, Outcome, Setting
+from qdm.services.retyping import retypable
+from qdm.sheets import retyping
 from qdm.sheets.errors import BulkNotFound, Cancelled, Superseded, WrongPhase
 from qdm.sheets.phases import move
 from qdm.sheets.pulse import JobPulse
 from qdm.sheets.recovery import Recovery
-from qdm.types.base import Locale
+from qdm.types.base import BaseType, Locale
 
 logger = logging.getLogger("qdm.bulk")
 
@@ -49,6 +52,17 @@ def start(term_id: int, chosen: Chosen, change: Change, expected: int, *, access
     job = _job(access, _kind(change), rows, term=term_id, chosen=chosen.as_plain(), change=asdict(change))
     job.change["expected"] = expected
     return _begin(job, at_once=max(rows, expected) <= AT_ONCE, access=access)
+
+
+def retype(requisite_id: int, base: BaseType, *, access: Access) -> BulkJob:
+    """The same for another type of a column. Raises as ``columns.change_type``; Conflict where it is under way."""
+    column = retypable(requisite_id, base, access=access)
+    running = BulkJob.objects.filter(workspace__slug=access.workspace, kind=Kind.TYPE, term=column.term_id)
+    if running.filter(phase__in=(Phase.WAITING, Phase.WRITING)).exists():
+        raise Conflict(_("A column of this table is getting another type just now. Wait until it is done."))
+    rows = shadows.rows(access.schema.pg_schema, column.term_id)
+    change = {"column": column.id, "base": int(base)}
+    return _begin(_job(access, Kind.TYPE, rows, term=column.term_id, change=change), at_once=False, access=access)
 
 
 def undo(batch_id: int, *, access: Access, force: bool = False, seen: int | None = None) -> BulkJob:
@@ -78,7 +92,7 @@ def get(job_id: int, *, access: Access) -> BulkJob:
 def changes_structure(job: BulkJob, *, access: Access) -> bool:
     """Whether tables and columns are others by it."""
     if job.kind != Kind.UNDO:
-        return False
+        return job.kind == Kind.TYPE
     batch_id = job.change["batch"]
     return any(deed.kind == "s" for deed in history.deeds([batch_id], access=access)[batch_id])
 
@@ -87,7 +101,9 @@ def cancel(job_id: int, *, access: Access) -> BulkJob:
     """Raises BulkNotFound, WrongPhase."""
     job = get(job_id, access=access)
     running = BulkJob.objects.filter(pk=job.pk, phase=Phase.WRITING)
-    if not move(job, Phase.WAITING, Phase.CANCELLED) and not running.update(cancel_asked=True):
+    if move(job, Phase.WAITING, Phase.CANCELLED):
+        _let_go(job)
+    elif not running.update(cancel_asked=True):
         raise WrongPhase
     return job
 
@@ -100,6 +116,8 @@ def carry_out(job_id: int, *, access: Access) -> None:
     with override(job.language):
         try:
             with JobPulse(job.pk, BulkJob) as pulse:
+                if job.kind == Kind.TYPE:
+                    retyping.prepare(job, access=access, locale=_locale(job.language), beat=pulse.beat)
                 _do(job, access, pulse)
         except Cancelled:
             _end(job, Phase.CANCELLED, "")
@@ -114,9 +132,9 @@ def carry_out(job_id: int, *, access: Access) -> None:
 
 def fail(job_id: int, message: str) -> None:
     """End a job that cannot even begin: its owner has lost his rights."""
-    BulkJob.objects.filter(pk=job_id, phase=Phase.WAITING).update(
-        phase=Phase.FAILED, message=message, finished_at=timezone.now()
-    )
+    job = BulkJob.objects.get(pk=job_id)
+    if move(job, Phase.WAITING, Phase.FAILED, message=message, finished_at=timezone.now()):
+        _let_go(job)
 
 
 def recover() -> int:
@@ -173,6 +191,8 @@ def _do(job: BulkJob, access: Access, pulse: JobPulse | None) -> None:
                 job.change["batch"], access=access, force=job.change["force"], seen=job.change["seen"], tell=tell
             )
             outcome = Outcome(undone.batch, undone.removed + undone.restored + undone.changed)
+        elif job.kind == Kind.TYPE:
+            outcome = Outcome(retyping.finish(job, access=access), job.rows_total or 0)
         else:
             assert job.term is not None
             outcome = bulk.carry_out(
@@ -199,7 +219,15 @@ def _nobody(rows: int) -> None:
 
 
 def _end(job: BulkJob, phase: BulkJob.Phase, message: str) -> None:
-    move(job, Phase.WRITING, phase, message=message, finished_at=timezone.now())
+    """Without being done. What a change of a type had written in transactions of its own can be undone."""
+    written = {"batch": job.change.get("batch")} if job.kind == Kind.TYPE else {}
+    if move(job, Phase.WRITING, phase, message=message, finished_at=timezone.now(), **written):
+        _let_go(job)
+
+
+def _let_go(job: BulkJob) -> None:
+    if job.kind == Kind.TYPE:
+        retyping.let_go(job)
 
 
 def _defer(job: BulkJob) -> None:

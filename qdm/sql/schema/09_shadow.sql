@@ -22,15 +22,43 @@ begin
   perform set_config('search_path', path, true);
 end $$;
 
+-- Nobody writes to the projection while its shadow goes: he would be about to write to that too.
 create or replace function qdm.drop_shadow(ws text, term_id bigint) returns void
   language plpgsql
   as $$
 declare
   path text := qdm.enter(ws);
 begin
-  delete from shadow where term = term_id;
+  if exists (select from shadow where term = term_id) then
+    perform qdm.lock_patiently(format('t_%s', term_id), 'share row exclusive');
+    delete from shadow where term = term_id;
+  end if;
   execute format('drop table if exists n_%s', term_id);
   perform set_config('search_path', path, true);
+end $$;
+
+-- The table for oneself, without keeping others out while waiting for it: as qdm.project_patiently.
+create or replace function qdm.lock_patiently(name text, mode text) returns void
+  language plpgsql
+  as $$
+declare
+  before text := current_setting('lock_timeout');
+begin
+  for attempt in 1 .. 30 loop
+    begin
+      perform set_config('lock_timeout', '900ms', true);
+      if to_regclass(name) is not null then
+        execute format('lock table %I in %s mode', name, mode);
+      end if;
+      perform set_config('lock_timeout', before, true);
+      return;
+    exception when lock_not_available then
+      if attempt = 30 then
+        raise;
+      end if;
+    end;
+    perform pg_sleep(0.1 + random() * 0.2);
+  end loop;
 end $$;
 
 -- A change of the structure that a shadow was not made for ends it: whoever fills it finds it gone and begins again.
@@ -141,7 +169,6 @@ create or replace function qdm.swap_shadow(ws text, term_id bigint) returns bool
   as $$
 declare
   path text := qdm.enter(ws);
-  before text := current_setting('lock_timeout');
   item record;
 begin
   perform pg_advisory_xact_lock(hashtext('qdm.restructure'), hashtext(current_schema()));
@@ -149,19 +176,7 @@ begin
     perform set_config('search_path', path, true);
     return false;
   end if;
-  for attempt in 1 .. 30 loop
-    begin
-      perform set_config('lock_timeout', '900ms', true);
-      execute format('lock table t_%s in access exclusive mode', term_id);
-      exit;
-    exception when lock_not_available then
-      if attempt = 30 then
-        raise;
-      end if;
-    end;
-    perform pg_sleep(0.1 + random() * 0.2);
-  end loop;
-  perform set_config('lock_timeout', before, true);
+  perform qdm.lock_patiently(format('t_%s', term_id), 'access exclusive');
   delete from shadow where term = term_id;
   execute format('drop table t_%s', term_id);
   execute format('alter table n_%1$s rename to t_%1$s', term_id);
