@@ -255,6 +255,7 @@ LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "ru", ["ru", "en"])
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Moscow")
 USE_TZ = True
+FORMAT_MODULE_PATH = "integram.formats"
 
 # -- files and static
 
