@@ -127,6 +127,36 @@ create or replace function qdm.pivot_statement(term_id bigint, kind text default
                   regexp_replace(qdm.pivot_columns(term_id), '(\w+)', 'excluded.\1', 'g'))
   $$;
 
+-- The same statement as a function `pivot_<term>` of the workspace, for the few records of nearly every write: a server
+-- process plans it once, which takes longer than it runs. Returns how many rows it wrote.
+create or replace function qdm.keep_pivot(term_id bigint) returns void
+  language plpgsql
+  as $$
+begin
+  execute format('create or replace function pivot_%s(bigint[], bigint) returns int language plpgsql '
+                 'set plan_cache_mode = force_generic_plan as %L', term_id,
+                 format('declare written int; begin %s; get diagnostics written = row_count; return written; end',
+                        (select pivot from term where id = term_id)));
+end $$;
+
+create or replace function qdm.drop_pivot(term_id bigint) returns void
+  language plpgsql
+  as $$
+begin
+  execute format('drop function if exists pivot_%s(bigint[], bigint)', term_id);
+end $$;
+
+-- Those of a workspace made before there were any.
+create or replace function qdm.keep_pivots(ws text) returns void
+  language plpgsql
+  as $$
+declare
+  path text := qdm.enter(ws);
+begin
+  perform qdm.keep_pivot(id) from term where projected;
+  perform set_config('search_path', path, true);
+end $$;
+
 -- Whether cells of the requisite may already be stored, so that a new column has to be filled.
 create or replace function qdm.has_cells(requisite_id bigint) returns boolean
   language plpgsql stable
@@ -162,10 +192,11 @@ declare
   refill boolean := false;
   item record;
 begin
-  select * into own from term where id = term_id and target is null;
   perform qdm.drop_stale_shadow(term_id);
+  select * into own from term where id = term_id and target is null;
   if not found then
     execute format('drop table if exists t_%s', term_id);
+    perform qdm.drop_pivot(term_id);
     return;
   end if;
   if not exists_already then
@@ -205,6 +236,9 @@ begin
 
   update term set projected = true, pivot = qdm.pivot_statement(term_id)
   where id = term_id and (not projected or pivot is distinct from qdm.pivot_statement(term_id));
+  if found or to_regproc(format('%I.pivot_%s', current_schema(), term_id)) is null then
+    perform qdm.keep_pivot(term_id);
+  end if;
   if refill then
     perform qdm.fill(term_id);
   end if;

@@ -136,7 +136,8 @@ create or replace function qdm.repivot(term_id bigint, records bigint[], stamp b
   language plpgsql
   as $$
 declare
-  own record;
+  shadow text;
+  written int;
 begin
   if not (select projected from term where id = term_id) then
     perform qdm.project_first(term_id);
@@ -145,10 +146,20 @@ begin
     end if;
   end if;
   perform qdm.hold_projection(term_id);
-  select t.pivot, s.pivot as shadow into own from term t left join shadow s on s.term = t.id where t.id = term_id;
-  perform qdm.write_rows('t', term_id, own.pivot, records, stamp);
-  if own.shadow is not null then
-    perform qdm.write_rows('n', term_id, own.shadow, records, stamp);
+  if cardinality(records) <= 100 then
+    execute format('select pivot_%s($1, $2)', term_id) into written using records, stamp;
+  else
+    execute (select pivot from term where id = term_id) using records, stamp;
+    get diagnostics written = row_count;
+  end if;
+  -- Only what is no record any more has no row to be written.
+  if written < cardinality(records) then
+    perform qdm.remove_rows('t', term_id, records);
+  end if;
+  select s.pivot into shadow from shadow s where s.term = term_id;
+  if found then
+    execute shadow using records, stamp;
+    perform qdm.remove_rows('n', term_id, records);
   end if;
 end $$;
 
@@ -161,12 +172,10 @@ begin
   execute format('lock table t_%s in row exclusive mode', term_id);
 end $$;
 
-create or replace function qdm.write_rows(kind text, term_id bigint, pivot text, records bigint[], stamp bigint)
-  returns void
+create or replace function qdm.remove_rows(kind text, term_id bigint, records bigint[]) returns void
   language plpgsql
   as $$
 begin
-  execute pivot using records, stamp;
   execute format('delete from %1$s_%2$s p using unnest($1) i(id) where p.id = i.id and not exists '
                  '(select from node o where o.id = p.id and o.t = %2$s and o.up > 0 '
                  'and (o.up = 1 or not exists (select from node q where q.id = o.up and q.up in (0, -2))))',
@@ -230,6 +239,53 @@ create or replace function qdm.log_structure(gone qdm.node_row[], come qdm.node_
     where coalesce(g.id, c.id) = any(parts) and g is distinct from c
   $$;
 
+-- Whether any of these rows is structure: is, or hangs on, a term or a requisite. Asked of every write, and nearly
+-- always answered with no.
+create or replace function qdm.has_structure(rows qdm.node_row[]) returns boolean
+  language plpgsql
+  as $$
+begin
+  return exists (select from unnest(rows) r
+                 where (r.up = 0 and r.id <> r.t) or exists (select from term t where t.id = r.up)
+                    or exists (select from requisite q where q.id = r.up));
+end $$;
+
+-- Records that a statement has made: nobody else can see them yet, so no locks and no before.
+create or replace function qdm.log_created(term_id bigint, records bigint[], stamp bigint, batch_id bigint) returns void
+  language plpgsql
+  as $$
+begin
+  insert into change (record, ver, term, batch, kind) select r, stamp, term_id, batch_id, 'c' from unnest(records) r;
+  perform qdm.announce(term_id, records, batch_id);
+end $$;
+
+-- A few rows that are no structure: records with their cells, cells of older records. As qdm.node_inserted does it for
+-- any number, with plans that are kept.
+create or replace function qdm.few_inserted(come qdm.node_row[]) returns void
+  language plpgsql
+  as $$
+declare
+  stamp bigint;
+  batch_id bigint;
+  item record;
+begin
+  for item in
+    select n.t as term, array_agg(n.id) as records
+    from unnest(come) n join term t on t.id = n.t and t.target is null
+    where n.up <> 0 and (n.up = 1 or not exists (select from node p where p.id = abs(n.up) and p.up in (0, -2)))
+    group by n.t order by n.t
+  loop
+    stamp := coalesce(stamp, nextval('version_seq'));
+    batch_id := coalesce(batch_id, qdm.current_batch());
+    perform qdm.log_created(item.term, item.records, stamp, batch_id);
+    perform qdm.repivot(item.term, item.records, stamp);
+  end loop;
+  perform qdm.touch(null, (
+    select array_agg(n) from unnest(come) n
+    where n.up > 1 and not exists (select from unnest(come) r join term t on t.id = r.t where r.id = n.up)
+      and not exists (select from term t where t.id = n.t)));
+end $$;
+
 create or replace function qdm.node_inserted() returns trigger
   language plpgsql
   set plan_cache_mode = auto
@@ -238,6 +294,7 @@ declare
   path text := qdm.enter(tg_table_schema);
   touched bigint[];
   parts bigint[];
+  come qdm.node_row[];
   rest qdm.node_row[];
   stamp bigint;
   batch_id bigint;
@@ -246,6 +303,14 @@ declare
   -- structure nor cells of older records have to be looked for in it.
   is_whole boolean := coalesce(current_setting('qdm.whole_records', true), '') = 'on';
 begin
+  if not is_whole and (select count(*) from (select from new_rows limit 101) l) <= 100 then
+    select array_agg(row(n.id, n.up, n.t, n.val)::qdm.node_row) into come from new_rows n;
+    if not qdm.has_structure(come) then
+      perform qdm.few_inserted(come);
+      perform set_config('search_path', path, true);
+      return null;
+    end if;
+  end if;
   -- EXECUTE, here and below: a kept plan made for one row would be run for a COPY of a million.
   -- Only rows that are, or hang on, a term or a requisite can be structure; most statements have none.
   if not is_whole then
@@ -266,7 +331,6 @@ begin
     perform qdm.log_structure(null, rest, parts);
   end if;
 
-  -- Records made by this statement: nobody else can see them yet, so no locks and no before.
   for item in execute $q$
     select n.t as term, array_agg(n.id) as records
     from new_rows n join term t on t.id = n.t and t.target is null
@@ -276,9 +340,7 @@ begin
   $q$ loop
     stamp := coalesce(stamp, nextval('version_seq'));
     batch_id := coalesce(batch_id, qdm.current_batch());
-    insert into change (record, ver, term, batch, kind)
-      select r, stamp, item.term, batch_id, 'c' from unnest(item.records) r;
-    perform qdm.announce(item.term, item.records, batch_id);
+    perform qdm.log_created(item.term, item.records, stamp, batch_id);
     if is_whole and (select projected from term where id = item.term) then
       perform qdm.hold_projection(item.term);
     end if;
@@ -321,13 +383,15 @@ declare
 begin
   select array_agg(row(o.id, o.up, o.t, o.val)::qdm.node_row) into gone from old_rows o;
   select array_agg(row(n.id, n.up, n.t, n.val)::qdm.node_row) into come from new_rows n;
-  select s.touched, s.parts into touched, parts from qdm.structure_of(gone || come) s;
-  if touched is not null then
+  if qdm.has_structure(gone || come) then
+    select s.touched, s.parts into touched, parts from qdm.structure_of(gone || come) s;
     perform qdm.restructure(touched);
     perform qdm.log_structure(gone, come, parts);
   end if;
-  perform qdm.readopt((select array_agg(o.id) from unnest(gone) o join unnest(come) n on n.id = o.id
-                       where (o.up in (0, -2)) <> (n.up in (0, -2))));
+  if exists (select from unnest(gone || come) r where r.up in (0, -2)) then
+    perform qdm.readopt((select array_agg(o.id) from unnest(gone) o join unnest(come) n on n.id = o.id
+                         where (o.up in (0, -2)) <> (n.up in (0, -2))));
+  end if;
   perform qdm.touch(gone, come);
   perform set_config('search_path', path, true);
   return null;
@@ -344,8 +408,8 @@ declare
   parts bigint[];
 begin
   select array_agg(row(o.id, o.up, o.t, o.val)::qdm.node_row) into gone from old_rows o;
-  select s.touched, s.parts into touched, parts from qdm.structure_of(gone) s;
-  if touched is not null then
+  if qdm.has_structure(gone) then
+    select s.touched, s.parts into touched, parts from qdm.structure_of(gone) s;
     -- The rows of the deleted structure still name their requisites: pivot and history first.
     perform qdm.touch(gone, null);
     perform qdm.restructure(touched);
@@ -353,7 +417,9 @@ begin
   else
     perform qdm.touch(gone, null);
   end if;
-  perform qdm.readopt((select array_agg(o.id) from unnest(gone) o where o.up in (0, -2)));
+  if exists (select from unnest(gone) o where o.up in (0, -2)) then
+    perform qdm.readopt((select array_agg(o.id) from unnest(gone) o where o.up in (0, -2)));
+  end if;
   perform set_config('search_path', path, true);
   return null;
 end $$;
