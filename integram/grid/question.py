@@ -23,6 +23,8 @@ MAX_SEARCH = 200
 #: Characters of a filter in an address.
 MAX_FILTER = 6000
 MAX_GROUPS = 3
+#: Rows between two rungs of a ladder.
+MIN_STEP, MAX_STEP = 1000, 100_000
 
 Sorts = tuple[tuple[int, bool], ...]
 
@@ -116,6 +118,11 @@ def ids(text: str) -> list[int]:
     if len(parts) > MAX_ROWS or not all(map(_is_id, parts)):
         raise InvalidRequest
     return [int(part) for part in parts]
+
+
+def step(address: Mapping[str, str]) -> int:
+    """How many rows lie between two rungs of a ladder. Raises InvalidRequest."""
+    return min(max(_number(address, "step", MIN_STEP), MIN_STEP), MAX_STEP)
 
 
 def _sort(text: str) -> tuple[int, bool]:

@@ -44,7 +44,7 @@ COUNTED = 20_000_000
 #: Cells that one gesture may touch.
 MOST_CELLS = 50_000
 #: Pages a sheet asks by address, as they are named in ``urls``.
-_ADDRESSES = ("rows", "batch", "undo", "layout", "asked", "groups", "find", "find-count")
+_ADDRESSES = ("rows", "ladder", "batch", "undo", "layout", "asked", "groups", "find", "find-count")
 
 Json = dict[str, Any]
 

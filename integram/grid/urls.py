@@ -76,6 +76,7 @@ pages = [
     path(f"{TABLE}bulk/delete/", bulk.page, {"kind": "delete"}, name="bulk-delete"),
     path(f"{TABLE}bulk/duplicate/", bulk.page, {"kind": "duplicate"}, name="bulk-duplicate"),
     path(f"{TABLE}rows", sheet.rows, name="rows"),
+    path(f"{TABLE}ladder", sheet.ladder, name="ladder"),
     path(f"{TABLE}batch", sheet.write, name="batch"),
     path(f"{TABLE}undo", sheet.undo, name="undo"),
     path(f"{TABLE}find", find.step, name="find"),

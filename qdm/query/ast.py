@@ -133,13 +133,18 @@ class Sort:
     descending: bool = False
 
 
+#: In the place of a cursor: behind the last record.
+END = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A page of one term's records.
 
     ``fields``: requisite ids or names to return, None for all readable. ``sorts`` empty: the table's own order (its
     ORDER modifier, else the main value), id always appended. ``after``/``before``: keyset cursor made by the selector
-    (opaque text). ``up``: only records of this parent; None for any.
+    (opaque text), ``before`` END the last records; ``offset`` is away from it. ``up``: only records of this parent;
+    None for any.
     """
 
     filter: Filter = EVERYTHING

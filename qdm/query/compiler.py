@@ -150,6 +150,13 @@ class Compiler:
         sorts = self.sorts(term, query)
         return len(sorts) == 1 and self._has_index(term, sorts[0])
 
+    def index_alone(self, term: Term, query: Query) -> bool:
+        """Whether such a walk reads no record: PostgreSQL reads them for conditions and for keys it has computed."""
+        field = self.sorts(term, query)[0].path.field
+        computed = field.requisite is not None and lookups.kind_of(field.base) is Kind.TEXT
+        asks = query.up is not None or self.binder.filter(query.filter, term) != TRUE
+        return not computed and not asks and self._rights.rows(term.id) == TRUE
+
     def _has_index(self, term: Term, sort: BoundSort) -> bool:
         """Whether the order of the sort can be walked."""
         field = sort.path.field

@@ -11,7 +11,7 @@ from qdm.managers import column_uses, statements
 from qdm.managers import records as manager
 from qdm.query import cursor as cursors
 from qdm.query import grouping
-from qdm.query.ast import EVERYTHING, MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
+from qdm.query.ast import END, EVERYTHING, MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
 from qdm.query.compiler import Compiler
 from qdm.query.cursor import Cursor
 from qdm.query.statement import Statement
@@ -42,14 +42,15 @@ def page(
         raise InvalidRequest(_("A page is after one cursor or before one, not both."))
     backward = query.before is not None
     text = query.before if query.before is not None else query.after
-    at = cursors.decode(sorts, text) if text is not None else None
+    at_end = query.before == END
+    at = cursors.decode(sorts, text) if text is not None and not at_end else None
     fetched = manager.records(compiler, *compiler.page(term, query, at, backward=backward))
 
     more = len(fetched.records) > query.limit
     records, keys = fetched.records[: query.limit], fetched.keys[: query.limit]
     if backward:
         records, keys = records[::-1], keys[::-1]
-    has_next = more or backward
+    has_next = more if not backward else bool(not at_end or query.offset)
     has_previous = more if backward else at is not None or query.offset > 0
 
     def end(place: int) -> str:

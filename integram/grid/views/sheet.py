@@ -60,11 +60,28 @@ def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
     answer: dict[str, Any] = {
         "offset": asked.query.offset,
         "rows": [wire.row(record, term) for record in found.records],
+        "previous": found.previous,
+        "next": found.next,
         "seal": seal(access.actor.id or 0, access.workspace, term_id, (record.id for record in found.records)),
     }
     if "count" in request.GET:
         answer |= sheet_page.total(term_id, asked.query, access)
     return JsonResponse(answer)
+
+
+@require_safe
+@in_workspace
+def ladder(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """Cursors of every ``step``-th row behind ``after``: ``{"rungs": […], "step", "more", "quick"}``.
+
+    The first is given at once; the others are asked for again and again.
+    """
+    term = access.term(term_id)
+    step = question.step(request.GET)
+    asked = question.read(term, request.GET, limit=1, access=access)
+    seconds = LADDER_SECONDS if asked.query.after else 0
+    found = rungs(term_id, asked.query, step=step, seconds=seconds, access=access)
+    return JsonResponse({"rungs": found.rungs, "step": found.step, "more": found.more, "quick": found.quick})
 
 
 @require_POST

@@ -43,6 +43,7 @@ export function connect(root) {
   const grouped = config.groups.length > 0;
   const store = new (grouped ? GroupedStore : PageStore)({
     url: config.urls.rows,
+    ladderUrl: config.urls.ladder,
     groupsUrl: config.urls.groups,
     groups: config.groups,
     columns: config.columns.map((column) => column.id),

@@ -1,10 +1,13 @@
 // The rows of a table of any length, held in pages around what is seen. Knows the wire protocol and no grid.
 import { requestJSON } from "../request.js";
+import { Places } from "./places.js";
 import { LOADING, RowStore } from "./row_store.js";
 
-const PAGE = 200;
-const KEPT_PAGES = 16;
-const SETTLE = 30; // ms without scrolling before a request goes out
+const PAGE = 100;
+const KEPT_PAGES = 20;
+const AT_ONCE = 10; // pages in one request
+const SETTLE = 30; // ms without scrolling before a request goes out, but for the first
+const STILL = 150; // ms without scrolling after which the next move is a first one
 
 export class PageStore extends RowStore {
   #pages = new Map(); // page number -> rows
@@ -12,15 +15,17 @@ export class PageStore extends RowStore {
   #requests = new Map(); // page number -> AbortController
   #byId = new Map();
   #wanted = [0, 0];
+  #moved = 0; // when that was asked for
   #timer = 0;
   #generation = 0;
   #anew = false; // whether the number of rows held is that of another question
   #counting = null; // AbortController of the exact number
   #partial = 0; // how much of page 0 came with the HTML, when that is not all of it
 
-  /** As RowStore. */
-  constructor(said) {
+  /** `ladderUrl`: of the ladder in this order, undefined where there is none; else as RowStore. */
+  constructor({ ladderUrl, ...said }) {
     super(said);
+    this.places = new Places({ url: ladderUrl, question: this.question });
     this.total = 0;
     this.countKnown = true;
   }
@@ -30,6 +35,7 @@ export class PageStore extends RowStore {
     this.total = total;
     this.kind = kind;
     if (kind !== "exact") this.#countExactly();
+    this.places.prepare(total);
     if (offset !== 0) return;
     this.#put(0, rows);
     if (rows.length < Math.min(total, PAGE)) this.#partial = rows.length;
@@ -63,9 +69,13 @@ export class PageStore extends RowStore {
 
   /** Asks for the rows from..to soon; whatever else was asked for and is not needed any more is aborted. */
   want(from, to) {
+    const now = performance.now();
+    const first = now - this.#moved > STILL;
     this.#wanted = [from, to];
+    this.#moved = now;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fetchWanted(), SETTLE);
+    if (first) this.#fetchWanted();
+    else this.#timer = setTimeout(() => this.#fetchWanted(), SETTLE);
   }
 
   /** All pages become old: they are shown until the new ones come. */
@@ -76,6 +86,7 @@ export class PageStore extends RowStore {
     this.#stale = new Set(this.#pages.keys());
     this.countKnown = false;
     this.#counting?.abort();
+    this.places.forget();
     return this.#fetchWanted();
   }
 
@@ -93,9 +104,14 @@ export class PageStore extends RowStore {
   async ensure(from, to) {
     const last = Math.min(to, this.total - 1);
     const rows = [];
-    for (let page = Math.floor(from / PAGE); page * PAGE <= last; page += 1) {
-      const held = this.#held(page, to) ?? (await this.#fetchRows(page, 1)).rows.map((wire) => this.#known(wire));
-      rows.push(...held.slice(Math.max(from - page * PAGE, 0), last - page * PAGE + 1));
+    for (let page = Math.floor(from / PAGE), pages = 1; page * PAGE <= last; page += pages) {
+      pages = 1;
+      let found = this.#held(page, to);
+      if (!found) {
+        while (pages < AT_ONCE && (page + pages) * PAGE <= last && !this.#held(page + pages, to)) pages += 1;
+        found = (await this.#fetchRows(page, pages)).rows.map((wire) => this.#known(wire));
+      }
+      rows.push(...found.slice(Math.max(from - page * PAGE, 0), last - page * PAGE + 1));
     }
     for (let index = Math.max(from, this.total); index <= to && index < this.length; index += 1) {
       rows.push(this.getItem(index));
@@ -201,11 +217,15 @@ export class PageStore extends RowStore {
   }
 
   async #fetchRows(page, pages, signal) {
+    const from = page * PAGE;
+    const total = this.countKnown && this.kind === "exact" ? this.total : null;
+    const limit = total === null ? pages * PAGE : Math.min(pages * PAGE, Math.max(total - from, 1));
+    const way = await this.places.way(from, limit, total);
     const search = this.question();
-    search.set("offset", page * PAGE);
-    search.set("limit", pages * PAGE);
+    for (const [name, value] of Object.entries({ ...way, limit })) search.set(name, value);
     if (!this.countKnown) search.set("count", "1");
     const answer = await requestJSON(`${this.url}?${search}`, { signal });
+    if (answer.rows.length) this.places.put(from, from + answer.rows.length - 1, answer);
     const served = { have: answer.rows.map(([id]) => id), seal: answer.seal };
     this.dispatchEvent(new CustomEvent("served", { detail: served }));
     return answer;
@@ -234,6 +254,7 @@ export class PageStore extends RowStore {
     this.keepUnsaved();
     this.kind = kind;
     this.total = total;
+    this.places.prepare(total);
     this.dispatchEvent(new CustomEvent("length"));
   }
 
