@@ -54,8 +54,6 @@ def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
     asked = question.read(term, request.GET, limit=200, access=access)
     if request.GET.get("count") == "exact":
         return JsonResponse(sheet_page.total(term_id, asked.query, access, at_once=False))
-    if request.GET.get("count") == "exact":
-        return JsonResponse(sheet_page.total(term_id, asked.query, access, at_once=False))
     found = records.page(term_id, asked.query, access=access)
     answer: dict[str, Any] = {
         "offset": asked.query.offset,
