@@ -4,6 +4,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from qdm.types import files
+
 SLUG_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
 
@@ -129,9 +131,9 @@ class BulkJob(models.Model):
     """One change to many rows, or the undoing of one. Moved on by ``qdm.sheets.bulk`` and its task only.
 
     ``owner`` is the actor's; nobody else sees it. ``chosen``: which rows (``qdm.selectors.chosen``); ``change``: what
-    is done with them: ``{"column", "value"}``, ``{"below"}``, ``{"batch", "force", "seen"}`` or, for a type,
-    ``{"column", "base"}`` with how far it is. ``problems``: the first
-    rows that stayed as they were, each ``{"term", "row", "label", "column", "problem"}``; ``refused`` all of them.
+    is done with them: ``{"column", "value"}``, ``{"below"}``, ``{"batch", "force", "seen"}`` or, for a
+    column, ``{"column", "base", "flags"}`` with how far it is. ``problems``: the first rows that stayed as they were,
+    each ``{"term", "row", "label", "column", "problem"}``; ``refused`` all of them.
     ``batch``: the history's id of what was written. ``begun_again``: its worker died once.
     """
 
@@ -140,7 +142,7 @@ class BulkJob(models.Model):
         DELETE = "delete", _("rows deleted")
         DUPLICATE = "duplicate", _("rows duplicated")
         UNDO = "undo", _("undone")
-        TYPE = "type", _("type of a column changed")
+        COLUMN = "column", _("column changed")
 
     class Phase(models.TextChoices):
         WAITING = "waiting", _("waiting to be begun")
@@ -177,6 +179,36 @@ class BulkJob(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class StoredFile(models.Model):
+    """A file of a cell, whose text names it by ``key`` (``qdm.types.files``). It never changes: another file is another
+    key. Made by ``qdm.services.files`` only; its bytes lie under VAR_DIR/cells.
+
+    ``kind``: the type of a picture that may be shown, by its first bytes; '' for anything else. ``size``: bytes.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="files", verbose_name=_("workspace"))
+    key = models.CharField(_("key"), max_length=16)
+    name = models.CharField(_("file"), max_length=150)
+    size = models.BigIntegerField(_("bytes"))
+    kind = models.CharField(_("type of picture"), max_length=20)
+    owner = models.BigIntegerField(_("owner"), null=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("file of a cell")
+        verbose_name_plural = _("files of cells")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=["workspace", "key"], name="qdm_storedfile_key"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def text(self) -> str:
+        """What the cell of the file holds."""
+        return files.text_of(self.name, self.key)
 
 
 class UploadForm(models.Model):

@@ -1,6 +1,6 @@
 """The form of a column as one change: name, properties and constraints together or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from qdm.selectors import records
 from qdm.services import columns, requisites
 from qdm.services.column_types import LIMIT, Spec
 from qdm.services.transaction import batch
+from qdm.sheets import reshaping
 from qdm.types.base import BaseType
 from qdm.types.registry import codec
 
@@ -46,10 +47,22 @@ def name_of_copy(column: Requisite, term: Term) -> str:
     return name
 
 
-def carry_out(column: Requisite, values: dict[str, Any], before: Mapping[str, Any], *, access: Access) -> None:
-    """Bring the column to what the form says; ``before``: what it showed. Raises what the services of columns raise."""
+def of_the_worker(column: Requisite, values: dict[str, Any], *, access: Access) -> dict[str, bool]:
+    """Constraints of the form that take long to set or take away in a large table."""
+    changed = {FLAGS[name]: bool(values[name]) for name in FLAGS if values[name] != bool(getattr(column, name))}
+    slow = {name: wanted for name, wanted in changed.items() if name in reshaping.FLAGS}
+    return slow if slow and reshaping.is_large(column.id, access=access) else {}
+
+
+def carry_out(
+    column: Requisite, values: dict[str, Any], before: Mapping[str, Any], *, later: Collection[str] = (), access: Access
+) -> None:
+    """Bring the column to what the form says; ``before``: what it showed; ``later``: constraints that are the worker's.
+    Raises what the services of columns raise."""
     given: dict[str, Any] = {
-        modifier: values[name] for name, modifier in FLAGS.items() if values[name] != bool(getattr(column, name))
+        modifier: values[name]
+        for name, modifier in FLAGS.items()
+        if values[name] != bool(getattr(column, name)) and modifier not in later
     }
     for name in PROPERTIES:
         if name in values and values[name] != (before[name] or ""):

@@ -6,9 +6,9 @@ pieces ended. Nothing is held for longer than a piece takes.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from psycopg.sql import SQL
 
@@ -22,6 +22,14 @@ SECONDS = 0.3
 PAUSE = 0.05
 
 Beat = Callable[[int], None]  #: told of so many rows more; may raise to stop
+
+
+class Shape(TypedDict, total=False):
+    """What of a column is to be otherwise."""
+
+    base: int
+    multiple: bool
+    uniq: bool
 
 
 class ShadowGone(Exception):
@@ -38,12 +46,13 @@ class Pace:
         self.span = max(100, min(2_000_000, int(self.span * min(2.0, max(0.25, SECONDS / max(seconds, 0.001))))))
 
 
-def make(ws: str, term_id: int, as_if: dict[int, int], beat: Beat) -> None:
-    """The shadow, filled, with its indexes; ``as_if``: requisite -> base it is to have. Outside of a transaction only.
+def make(ws: str, term_id: int, as_if: Mapping[int, Shape], beat: Beat) -> None:
+    """The shadow, filled, with its indexes; ``as_if``: columns in the shape they are to have. Outside of a
+    transaction only.
 
-    Raises ShadowGone, NotUnique where values repeat under the other type, and what ``beat`` raises.
+    Raises ShadowGone, NotUnique where values repeat, and what ``beat`` raises.
     """
-    statements.row(statement("begin_shadow"), {"ws": ws, "term": term_id, "as_if": json.dumps(as_if)})
+    statements.row(statement("begin_shadow"), {"ws": ws, "term": term_id, "as_if": json.dumps(as_if, sort_keys=True)})
     while not _known(ws, term_id):
         beat(0)
         time.sleep(PAUSE)
@@ -52,7 +61,7 @@ def make(ws: str, term_id: int, as_if: dict[int, int], beat: Beat) -> None:
 
 
 def swap(ws: str, term_id: int) -> None:
-    """In the transaction that gives the catalogue the types it was made for. Raises ShadowGone, Conflict after waiting
+    """In the transaction that gives the catalogue the shape it was made for. Raises ShadowGone, Conflict after waiting
     half a minute for readers."""
     found = statements.row(statement("swap_shadow"), {"ws": ws, "term": term_id})
     if not found or not found[0]:

@@ -6,7 +6,7 @@ KINDS = [
     ("delete", "rows deleted"),
     ("duplicate", "rows duplicated"),
     ("undo", "undone"),
-    ("type", "type of a column changed"),
+    ("column", "column changed"),
 ]
 PHASES = [
     ("waiting", "waiting to be begun"),

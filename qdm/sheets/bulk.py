@@ -1,11 +1,14 @@
 """Changes of many rows as pages ask for them, and undoing one: a small one is made at once, a large one by the worker.
 
 A job belongs to who started it; to others, those who manage the workspace too, it does not exist. It is one
-transaction: until it is done nothing of it is there, and where it is cancelled or dies nothing was.
+transaction: until it is done nothing of it is there, and where it is cancelled or dies nothing was. Only a
+column's other type or constraint is written in more (``qdm.sheets.reshaping``).
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +17,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from qdm.access import Access
+from qdm.access import Access, Action
 from qdm.errors import Conflict, Forbidden, QdmError
 from qdm.managers import shadows
 from qdm.models import BulkJob, Workspace
@@ -24,7 +27,7 @@ from qdm.selectors.chosen import Chosen
 from qdm.services import batches, bulk
 from qdm.services.bulk import Change, Deleting, Duplicating, Outcome, Setting
 from qdm.services.retyping import retypable
-from qdm.sheets import retyping
+from qdm.sheets import reshaping
 from qdm.sheets.errors import BulkNotFound, Cancelled, Superseded, WrongPhase
 from qdm.sheets.phases import move
 from qdm.sheets.pulse import JobPulse
@@ -54,15 +57,21 @@ def start(term_id: int, chosen: Chosen, change: Change, expected: int, *, access
     return _begin(job, at_once=max(rows, expected) <= AT_ONCE, access=access)
 
 
-def retype(requisite_id: int, base: BaseType, *, access: Access) -> BulkJob:
-    """The same for another type of a column. Raises as ``columns.change_type``; Conflict where it is under way."""
-    column = retypable(requisite_id, base, access=access)
-    running = BulkJob.objects.filter(workspace__slug=access.workspace, kind=Kind.TYPE, term=column.term_id)
+def reshape(
+    requisite_id: int, *, base: BaseType | None = None, flags: Mapping[str, bool] = MappingProxyType({}), access: Access
+) -> BulkJob:
+    """The same for a column: another type, or UNIQUE or MULTIPLE or not.
+
+    Raises RequisiteNotFound, Forbidden, InvalidType; Conflict where a column of the table is being changed.
+    """
+    column = access.requisite(requisite_id) if base is None else retypable(requisite_id, base, access=access)
+    access.require(Action.MANAGE, column.term_id)
+    running = BulkJob.objects.filter(workspace__slug=access.workspace, kind=Kind.COLUMN, term=column.term_id)
     if running.filter(phase__in=(Phase.WAITING, Phase.WRITING)).exists():
-        raise Conflict(_("A column of this table is getting another type just now. Wait until it is done."))
+        raise Conflict(_("A column of this table is being changed just now. Wait until it is done."))
     rows = shadows.rows(access.schema.pg_schema, column.term_id)
-    change = {"column": column.id, "base": int(base)}
-    return _begin(_job(access, Kind.TYPE, rows, term=column.term_id, change=change), at_once=False, access=access)
+    change = {"column": column.id, "base": base, "flags": dict(flags)}
+    return _begin(_job(access, Kind.COLUMN, rows, term=column.term_id, change=change), at_once=False, access=access)
 
 
 def undo(batch_id: int, *, access: Access, force: bool = False, seen: int | None = None) -> BulkJob:
@@ -92,7 +101,7 @@ def get(job_id: int, *, access: Access) -> BulkJob:
 def changes_structure(job: BulkJob, *, access: Access) -> bool:
     """Whether tables and columns are others by it."""
     if job.kind != Kind.UNDO:
-        return job.kind == Kind.TYPE
+        return job.kind == Kind.COLUMN
     batch_id = job.change["batch"]
     return any(deed.kind == "s" for deed in history.deeds([batch_id], access=access)[batch_id])
 
@@ -116,8 +125,8 @@ def carry_out(job_id: int, *, access: Access) -> None:
     with override(job.language):
         try:
             with JobPulse(job.pk, BulkJob) as pulse:
-                if job.kind == Kind.TYPE:
-                    retyping.prepare(job, access=access, locale=_locale(job.language), beat=pulse.beat)
+                if job.kind == Kind.COLUMN:
+                    reshaping.prepare(job, access=access, locale=_locale(job.language), beat=pulse.beat)
                 _do(job, access, pulse)
         except Cancelled:
             _end(job, Phase.CANCELLED, "")
@@ -191,8 +200,8 @@ def _do(job: BulkJob, access: Access, pulse: JobPulse | None) -> None:
                 job.change["batch"], access=access, force=job.change["force"], seen=job.change["seen"], tell=tell
             )
             outcome = Outcome(undone.batch, undone.removed + undone.restored + undone.changed)
-        elif job.kind == Kind.TYPE:
-            outcome = Outcome(retyping.finish(job, access=access), job.rows_total or 0)
+        elif job.kind == Kind.COLUMN:
+            outcome = Outcome(reshaping.finish(job, access=access), job.rows_total or 0)
         else:
             assert job.term is not None
             outcome = bulk.carry_out(
@@ -219,15 +228,15 @@ def _nobody(rows: int) -> None:
 
 
 def _end(job: BulkJob, phase: BulkJob.Phase, message: str) -> None:
-    """Without being done. What a change of a type had written in transactions of its own can be undone."""
-    written = {"batch": job.change.get("batch")} if job.kind == Kind.TYPE else {}
+    """Without being done. What a change of a column had written in transactions of its own can be undone."""
+    written = {"batch": job.change.get("batch")} if job.kind == Kind.COLUMN else {}
     if move(job, Phase.WRITING, phase, message=message, finished_at=timezone.now(), **written):
         _let_go(job)
 
 
 def _let_go(job: BulkJob) -> None:
-    if job.kind == Kind.TYPE:
-        retyping.let_go(job)
+    if job.kind == Kind.COLUMN:
+        reshaping.let_go(job)
 
 
 def _defer(job: BulkJob) -> None:

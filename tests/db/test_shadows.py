@@ -187,7 +187,7 @@ def test_one_that_was_cut_short_goes_on(term: int, monkeypatch: pytest.MonkeyPat
 
 def test_a_change_of_the_structure_ends_it_and_it_is_begun_again(term: int) -> None:
     code = column(term, "Код")
-    run("begin_shadow", ws=WS, term=term, as_if=f'{{"{code}": {int(BaseType.NUMBER)}}}')
+    run("begin_shadow", ws=WS, term=term, as_if=f'{{"{code}": {{"base": {int(BaseType.NUMBER)}}}}}')
     columns.create(term, Spec("Ещё", BaseType.DATE), access=access())
     assert statements_row("is_shadow_known", {"ws": WS, "term": term}) == (None,)
     with pytest.raises(shadows.ShadowGone), transaction.atomic():

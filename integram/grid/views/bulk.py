@@ -99,7 +99,7 @@ def _sheet(request: HttpRequest, access: Access, term_id: int) -> str:
 
 def _remember(request: HttpRequest, access: Access, job: BulkJob) -> None:
     """The sheet can take it back when it is shown again."""
-    if job.batch and job.term and job.kind not in (Kind.UNDO, Kind.TYPE) and _act(request, access, job) is None:
+    if job.batch and job.term and job.kind not in (Kind.UNDO, Kind.COLUMN) and _act(request, access, job) is None:
         acts.remember(request.session, access.workspace, job.term, {"batch": job.batch})
 
 

@@ -20,7 +20,7 @@ from qdm.selectors import fitting
 from qdm.selectors.fitting import Fitting
 from qdm.services import columns
 from qdm.sheets import bulk
-from qdm.sheets.retyping import is_large
+from qdm.sheets.reshaping import is_large
 
 
 @in_workspace
@@ -38,9 +38,8 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
                 found = fitting.under(column_id, wanted, access=access, locale=reading_locale.current())
                 if form.cleaned_data["seen"] == str(int(wanted)):
                     if column.base != wanted and is_large(column_id, access=access):
-                        return redirect(
-                            "grid:bulk-job", access.workspace, bulk.retype(column_id, wanted, access=access).pk
-                        )
+                        job = bulk.reshape(column_id, base=wanted, access=access)
+                        return redirect("grid:bulk-job", access.workspace, job.pk)
                     with acts.act(request, access, term_id, "change_column_type"):
                         columns.change_type(column_id, base=wanted, access=access, locale=reading_locale.current())
                     _tell(request, found)

@@ -16,6 +16,7 @@ from qdm.errors import RequisiteNotFound
 from qdm.schema import Requisite
 from qdm.selectors import structure
 from qdm.services import column_copies, columns, requisites
+from qdm.sheets import bulk
 from qdm.types.base import BaseType
 from rbac.following import new_columns_start_locked
 
@@ -65,8 +66,12 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
     form = ColumnForm(form_page.posted(request), column=column, default=default)
 
     def carry_out(values: dict[str, Any]) -> str:
+        later = column_change.of_the_worker(column, values, access=access)
         with acts.act(request, access, term_id, "change_column"):
-            column_change.carry_out(column, values, form.initial, access=access)
+            column_change.carry_out(column, values, form.initial, later=later, access=access)
+        if later:
+            job = bulk.reshape(column_id, flags=later, access=access)
+            return reverse("grid:bulk-job", args=[access.workspace, job.pk])
         return back
 
     return form_page.serve(request, form, carry_out, context)

@@ -7,13 +7,15 @@ drop function if exists qdm.pivot_select(bigint, text, text, text);
 drop function if exists qdm.pivot_statement(bigint);
 drop function if exists qdm.wanted_indexes(bigint);
 
--- The requisites a projection has columns for. `as_if`, requisite -> base, makes some of another type: a shadow
--- (09_shadow.sql) is filled for a type that the catalogue does not have yet.
+-- The requisites a projection has columns for. `as_if`, requisite -> {base, multiple, uniq}, makes some of another shape:
+-- a shadow (09_shadow.sql) is filled for one that the catalogue does not have yet.
 create or replace function qdm.projected_requisites(term_id bigint, as_if jsonb default null)
   returns table (id bigint, base smallint, target bigint, multiple boolean, uniq boolean)
   language sql stable
   as $$
-    select id, coalesce((as_if ->> id::text)::smallint, base), target, multiple, uniq
+    select id, coalesce((as_if -> id::text -> 'base')::smallint, base), target,
+           coalesce((as_if -> id::text -> 'multiple')::boolean, multiple),
+           coalesce((as_if -> id::text -> 'uniq')::boolean, uniq)
     from requisite where term = term_id and not subtable
   $$;
 

@@ -1,9 +1,9 @@
 -- A projection is made anew while everybody reads and writes it: its shadow `n_<term>` is filled from `node` in pieces,
 -- writers keep both (qdm.repivot), and in the end it takes the projection's place in one short transaction.
--- Row of `shadow`: `as_if` the types it is made for (qdm.projected_requisites), `pivot` what writers run, `filled` the
+-- Row of `shadow`: `as_if` the shape it is made for (qdm.projected_requisites), `pivot` what writers run, `filled` the
 -- node up to which it is filled, `begun` the transaction that made it.
 
--- A shadow of the projection, or the one that stands if it is for the same types.
+-- A shadow of the projection, or the one that stands if it is for the same shape.
 create or replace function qdm.begin_shadow(ws text, term_id bigint, as_if jsonb) returns void
   language plpgsql
   as $$
@@ -162,7 +162,7 @@ begin
   perform set_config('search_path', path, true);
 end $$;
 
--- Put the shadow in the place of the projection. The types it was made for are given to the catalogue by the same
+-- Put the shadow in the place of the projection. The shape it was made for is given to the catalogue by the same
 -- transaction, behind this call. False where it is gone. Waits for readers as qdm.project_patiently does.
 create or replace function qdm.swap_shadow(ws text, term_id bigint) returns boolean
   language plpgsql

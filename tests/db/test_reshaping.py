@@ -1,4 +1,4 @@
-"""A column of a large table gets another type by the worker, in pieces, while others read and write."""
+"""A column of a large table is changed by the worker, in pieces, while others read and write."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from qdm.access import Access, Actor
+from qdm.errors import NotUnique
 from qdm.managers import shadows
 from qdm.models import BulkJob
 from qdm.query.ast import Query
@@ -18,11 +19,11 @@ from qdm.selectors import records as reading
 from qdm.services import batches, projections, records, requisites, tables, workspaces
 from qdm.services.column_types import Spec
 from qdm.services.writes import Create
-from qdm.sheets import bulk, retyping
+from qdm.sheets import bulk, reshaping
 from qdm.types.base import BaseType
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SLUG = "retyping"
+SLUG = "reshaping"
 TEXTS = ("1 234,50", "7", "много", "-3,25")
 CANONICAL = ("1234.50", "7", Bad("много"), "-3.25")
 ROWS = 200
@@ -35,7 +36,7 @@ def access() -> Access:
 
 @pytest.fixture
 def term(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    monkeypatch.setattr(retyping, "PIECE", 100)
+    monkeypatch.setattr(reshaping, "PIECE", 100)
     monkeypatch.setattr(shadows, "SPAN", 100)
     monkeypatch.setattr(shadows, "SECONDS", 0.0)
     workspaces.create(SLUG, SLUG)
@@ -60,7 +61,7 @@ def prices(term: int) -> list[object]:
 
 
 def begin(term: int, wanted: BaseType = BaseType.NUMBER) -> BulkJob:
-    return bulk.retype(column(term), wanted, access=access())
+    return bulk.reshape(column(term), base=wanted, access=access())
 
 
 def carry_out(job: BulkJob) -> BulkJob:
@@ -174,7 +175,7 @@ def test_values_that_are_one_under_the_type_are_said_where_they_must_be_unique(t
     records.update(first.id, {code: "7"}, access=access())
     records.update(second.id, {code: "7,0"}, access=access())
     requisites.set_modifiers(code, {"UNIQUE": True}, access=access())
-    job = carry_out(bulk.retype(code, BaseType.NUMBER, access=access()))
+    job = carry_out(bulk.reshape(code, base=BaseType.NUMBER, access=access()))
     assert job.phase == Phase.FAILED
     assert job.message
     assert access().schema.requisites[code].base == BaseType.CHARS
@@ -185,10 +186,36 @@ def test_values_that_are_one_under_the_type_are_said_where_they_must_be_unique(t
 def test_one_change_of_a_table_at_a_time(term: int) -> None:
     job = begin(term)
     with pytest.raises(bulk.Conflict):
-        bulk.retype(column(term, "Код"), BaseType.NUMBER, access=access())
+        bulk.reshape(column(term, "Код"), base=BaseType.NUMBER, access=access())
     bulk.cancel(job.pk, access=access())
     begin(term)
 
 
 def test_a_small_table_needs_no_worker(term: int) -> None:
-    assert not retyping.is_large(column(term), access=access())
+    assert not reshaping.is_large(column(term), access=access())
+
+
+@pytest.mark.parametrize(("flag", "texts"), [("UNIQUE", ("а", "б")), ("MULTIPLE", (("а",), ("б",)))])
+def test_a_column_becomes_unique_or_multiple_and_ceases_to_be(term: int, flag: str, texts: tuple[object, ...]) -> None:
+    code = column(term, "Код")
+    first, second = reading.page(term, Query(limit=2), access=access()).records
+    records.update(first.id, {code: "а"}, access=access())
+    records.update(second.id, {code: "б"}, access=access())
+    for wanted, expected in ((True, texts), (False, ("а", "б"))):
+        job = carry_out(bulk.reshape(code, flags={flag: wanted}, access=access()))
+        assert (job.phase, job.message) == (Phase.DONE, "")
+        assert (access().schema.requisites[code].modifier(flag) is not None) == wanted
+        found = reading.page(term, Query(limit=2), access=access()).records
+        assert tuple(r.cells[code] for r in found) == expected
+        assert projections.check(SLUG) == []
+        if flag == "UNIQUE" and wanted:
+            with pytest.raises(NotUnique):
+                records.update(second.id, {code: "а"}, access=access())
+
+
+def test_values_that_repeat_keep_a_column_from_becoming_unique(term: int) -> None:
+    job = carry_out(bulk.reshape(column(term), flags={"UNIQUE": True}, access=access()))
+    assert job.phase == Phase.FAILED
+    assert job.message
+    assert access().schema.requisites[column(term)].modifier("UNIQUE") is None
+    assert shadow_is_gone()
