@@ -124,7 +124,7 @@ def retype(dataset: "Dataset", base: "BaseType") -> None:  # noqa: F821
     from qdm.sheets import bulk
 
     access = replace(Access.system(structure.schema("bench"), "bench"), actor=Actor(1, "bench"))
-    job = bulk.reshape(dataset.columns["Цена"], base=base, access=access)
+    job = bulk.reshape(dataset.columns["Сумма"], base=base, access=access)
     bulk.carry_out(job.pk, access=access)
     job.refresh_from_db()
     assert job.phase == BulkJob.Phase.DONE, job.message
