@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from qdm.access import ALL_ACTIONS, Access, Action, Actor
 from qdm.errors import WorkspaceNotFound
 from qdm.query.ast import Query, RowIn, RowInQuery
+from qdm.schema import Schema
 from qdm.selectors import records, structure
 from rbac import granted
 from rbac.arms import Arms
@@ -23,8 +24,11 @@ def access_for(
     via: str,
     token: Token | None = None,
     limit: frozenset[Action] = ALL_ACTIONS,
+    version: int | None = None,
 ) -> Access:
     """Rights of the user in the workspace, narrowed by the token he came with and to the actions of ``limit``.
+
+    ``version``: of the structure, where it has just been read.
 
     Raises WorkspaceNotFound, the same for a workspace that does not exist and for one where he has no right at all.
     """
@@ -36,11 +40,11 @@ def access_for(
         limit &= READING
     actor = Actor(user.pk, user.get_username())
     if user.is_superuser:
-        return Access(actor, structure.schema(slug), limit, via=via)
+        return Access(actor, _structure(slug, version), limit, via=via)
     facts = granted.load(slug, user.pk)
     if facts is None:
         raise WorkspaceNotFound
-    schema = structure.schema(slug)
+    schema = _structure(slug, version)
     arms = Arms(facts, schema, granted.person(user, facts), limit)
     if arms.manages_workspace:
         return Access(actor, schema, limit, via=via)
@@ -65,6 +69,10 @@ def access_for(
     if not visible and not arms.everywhere:
         raise WorkspaceNotFound
     return access
+
+
+def _structure(slug: str, version: int | None) -> Schema:
+    return structure.schema(slug) if version is None else structure.at(slug, version)
 
 
 def _has_its_rows(term_id: int, access: Access) -> bool:

@@ -2,14 +2,16 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import cache
+from typing import NamedTuple, TypeVar
 
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
 from qdm.errors import NotFound
+from qdm.managers import statements
 from qdm.models import Workspace
 from rbac import sql
 from rbac.audit import acting
@@ -67,33 +69,52 @@ def authenticate(header: str | None) -> tuple[User, Token]:
     Raises TokenMissing (401) without a header, TokenMalformed (401) for another scheme, TokenInvalid (403) for a token
     that is unknown, expired, or whose user is inactive.
     """
+    caller = arrived(header, None)
+    return caller.user, caller.token
+
+
+class Caller(NamedTuple):
+    """``version``: of the structure of the workspace asked for; None where there is none."""
+
+    user: User
+    token: Token
+    version: int | None
+
+
+def arrived(header: str | None, slug: str | None) -> Caller:
+    """Who comes with the header to the workspace, in one statement. Raises as ``authenticate``."""
     if not header:
         raise TokenMissing
     if not header.startswith("Bearer ") or not header[7:].strip():
         raise TokenMalformed
     now = timezone.now()
-    token = _find(_digest(header[7:].strip()), now)
-    if token.last_used is None or now - token.last_used > LAST_USED_STEP:
-        Token.objects.filter(pk=token.pk).update(last_used=now)
-    return token.user, token
+    caller = _find(_digest(header[7:].strip()), now, slug)
+    last_used = caller.token.last_used
+    if last_used is None or now - last_used > LAST_USED_STEP:
+        Token.objects.filter(pk=caller.token.pk).update(last_used=now)
+    return caller
 
 
-def _find(digest: bytes, now: datetime) -> Token:
-    """By one static statement: it is asked at every call, and the ORM would take longer to write it than to run it."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.text("token"), [digest, now])
-        row = cursor.fetchone()
+def _find(digest: bytes, now: datetime, slug: str | None) -> Caller:
+    """Asked at every call: the ORM would take longer to write the statement than it takes to run."""
+    row = statements.row(sql.text("token"), [digest, now, slug])
     if row is None:
         raise TokenInvalid
-    columns = iter(row)
-    token = _instance(Token, {name: next(columns) for name in TOKEN_FIELDS})
-    workspace = _instance(Workspace, {name: next(columns) for name in WORKSPACE_FIELDS})
-    token.workspace = workspace if workspace.pk is not None else None
-    token.user = _instance(User, {name: next(columns) for name in USER_FIELDS})
-    return token
+    ends = len(TOKEN_FIELDS), len(TOKEN_FIELDS) + len(WORKSPACE_FIELDS)
+    token = _instance(Token, TOKEN_FIELDS, row[: ends[0]])
+    workspace = row[ends[0] : ends[1]]
+    token.workspace = _instance(Workspace, WORKSPACE_FIELDS, workspace) if workspace[0] is not None else None
+    user = token.user = _instance(User, USER_FIELDS, row[ends[1] : -1])
+    return Caller(user, token, row[-1])
 
 
-def _instance(model: type[M], values: dict[str, object]) -> M:
+def _instance(model: type[M], names: tuple[str, ...], values: Sequence[object]) -> M:
     """An object as it stands in the database, its other fields deferred."""
-    known = [field.attname for field in model._meta.concrete_fields if field.attname in values]
-    return model.from_db("default", known, [values[name] for name in known])
+    order = _order(model, names)
+    return model.from_db("default", [names[at] for at in order], [values[at] for at in order])
+
+
+@cache
+def _order(model: type[Model], names: tuple[str, ...]) -> list[int]:
+    """Where the values of the model's fields stand, in the order the model has them."""
+    return [names.index(field.attname) for field in model._meta.concrete_fields if field.attname in names]

@@ -22,7 +22,7 @@ from qdm.managers import statements
 from qdm.models import SLUG_PATTERN
 from rbac import tokens
 from rbac.access import access_for
-from rbac.models import Token, User
+from rbac.tokens import Caller
 
 logger = logging.getLogger("integram.api")
 
@@ -73,28 +73,29 @@ def route(**handlers: Handler) -> Callable[..., HttpResponseBase]:
     return view
 
 
-def _caller(request: HttpRequest) -> tuple[User, Token]:
+def _caller(request: HttpRequest, slug: str | None) -> Caller:
     """Raises TokenMissing, TokenMalformed, TokenInvalid, RateLimited."""
     try:
-        user, token = tokens.authenticate(request.headers.get("Authorization"))
+        caller = tokens.arrived(request.headers.get("Authorization"), slug)
     except QdmError:
         rates.failed(request)
         raise
-    rates.of_token(token.pk)
-    return user, token
+    rates.of_token(caller.token.pk)
+    return caller
 
 
 def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[str, Handler]) -> HttpResponseBase:
-    user, token = _caller(request)
+    slug = db if re.fullmatch(SLUG_PATTERN, db) else None
+    user, token, version = _caller(request, slug)
     if not handlers:
         raise errors.RouteNotFound
     handler = handlers.get(request.method or "")
     if handler is None:
         raise errors.MethodNotAllowed(list(handlers))
     try:
-        if not re.fullmatch(SLUG_PATTERN, db):
+        if version is None:
             raise WorkspaceNotFound
-        access = access_for(user, db, via="api", token=token)
+        access = access_for(user, db, via="api", token=token, version=version)
     except WorkspaceNotFound:
         raise WorkspaceNotFound(f"Table '{db}' not found.") from None
     call = Call(request, access)

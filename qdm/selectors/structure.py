@@ -25,7 +25,14 @@ def schema(workspace: str) -> Schema:
     if not re.match(SLUG_PATTERN, workspace):
         raise WorkspaceNotFound
     found = statements.row(statement("schema_version"), {"ws": f"ws_{workspace}"})
-    version = found[0] if found else None
+    return at(workspace, found[0] if found else None)
+
+
+def at(workspace: str, version: int | None) -> Schema:
+    """The unpruned schema, of which the version has just been read (None: there is no such workspace). As ``schema``.
+
+    No statement when the structure is known to this process, else one.
+    """
     if version is None:
         _known.pop(workspace, None)
         raise WorkspaceNotFound
