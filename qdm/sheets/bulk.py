@@ -70,7 +70,7 @@ def reshape(
     if running.filter(phase__in=(Phase.WAITING, Phase.WRITING)).exists():
         raise Conflict(_("A column of this table is being changed just now. Wait until it is done."))
     rows = shadows.rows(access.schema.pg_schema, column.term_id)
-    change = {"column": column.id, "base": base, "flags": dict(flags)}
+    change = {"column": column.id, "before": column.base, "base": base, "flags": dict(flags)}
     return _begin(_job(access, Kind.COLUMN, rows, term=column.term_id, change=change), at_once=False, access=access)
 
 
@@ -126,7 +126,7 @@ def carry_out(job_id: int, *, access: Access) -> None:
         try:
             with JobPulse(job.pk, BulkJob) as pulse:
                 if job.kind == Kind.COLUMN:
-                    reshaping.prepare(job, access=access, locale=_locale(job.language), beat=pulse.beat)
+                    reshaping.carry_out(job, access=access, locale=_locale(job.language), beat=pulse.beat)
                 _do(job, access, pulse)
         except Cancelled:
             _end(job, Phase.CANCELLED, "")
@@ -201,7 +201,7 @@ def _do(job: BulkJob, access: Access, pulse: JobPulse | None) -> None:
             )
             outcome = Outcome(undone.batch, undone.removed + undone.restored + undone.changed)
         elif job.kind == Kind.COLUMN:
-            outcome = Outcome(reshaping.finish(job, access=access), job.rows_total or 0)
+            outcome = Outcome(job.change["batch"], job.rows_total or 0)
         else:
             assert job.term is not None
             outcome = bulk.carry_out(

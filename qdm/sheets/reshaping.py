@@ -1,13 +1,14 @@
 """A column of a large table gets another type, or becomes unique or multiple: the steps of this kind of a bulk job.
 
-Everybody goes on meanwhile. Texts are put into the words of the type piece by piece, each a transaction of one and the
-same batch; then a shadow of the projection is filled, and takes its place in the transaction that changes the column.
-Readers see the column as it was until then. What is typed meanwhile and does not fit is kept and marked, as ever.
-A worker that dies is gone on from: ``change`` of the job knows how far the texts are (``worded``), the shadow how far
-the rows.
+Everybody goes on meanwhile. A shadow of the projection is filled, and takes its place in the transaction that changes
+the column. Texts are put into the words of the other type piece by piece, each a transaction of one and the same batch:
+before that where the column holds text, which takes any words; behind it where it becomes text. What is typed meanwhile
+and does not fit is kept and marked, as ever. A worker that dies is gone on from: ``change`` of the job knows how far
+the texts are (``worded``) and whether the column is changed, the shadow how far the rows.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from qdm.access import Access, Action
 from qdm.errors import Conflict
@@ -18,6 +19,7 @@ from qdm.schema import Requisite
 from qdm.services import requisites, retyping
 from qdm.services.transaction import batch
 from qdm.types.base import BaseType, Locale
+from qdm.types.registry import TEXTUAL
 
 #: Rows up to which it is done while the user waits: a second.
 AT_ONCE = 20_000
@@ -38,41 +40,25 @@ def is_large(requisite_id: int, *, access: Access) -> bool:
     return shadows.rows(ws, term_id) > AT_ONCE
 
 
-def prepare(job: BulkJob, *, access: Access, locale: Locale, beat: Beat) -> None:
-    """All but the last step. Raises what ``beat`` raises, NotUnique, and as ``retyping.retypable``."""
-    column, base = _column(job, access)
-    flags = job.change["flags"]
-    shape = Shape()
-    if base is not None:
-        shape["base"] = int(base)
-    if "MULTIPLE" in flags:
-        shape["multiple"] = flags["MULTIPLE"]
-    if "UNIQUE" in flags:
-        shape["uniq"] = flags["UNIQUE"]
-    _reword(job, column, base, locale, beat, access)
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            shadows.make(access.schema.pg_schema, column.term_id, {column.id: shape}, beat)
-            break
-        except shadows.ShadowGone:
-            if attempt == ATTEMPTS:
-                raise Conflict from None
-    _reword(job, column, base, locale, beat, access)
+def carry_out(job: BulkJob, *, access: Access, locale: Locale, beat: Beat) -> None:
+    """All of it, in transactions of its own; ``change`` of the job then has the ``batch``.
 
-
-def finish(job: BulkJob, *, access: Access) -> int:
-    """The column is changed; in the caller's transaction. The batch. Raises Conflict, and as ``prepare``."""
-    column, base = _column(job, access)
-    with batch(access, NOTE, going_on=job.change.get("batch")) as batch_id:
-        try:
-            shadows.swap(access.schema.pg_schema, column.term_id)
-        except shadows.ShadowGone:
-            raise Conflict from None
-        if base is not None:
-            retyping.retype(column, base, access=access)
-        if job.change["flags"]:
-            requisites.set_modifiers(column.id, job.change["flags"], access=access)
-    return batch_id
+    Raises what ``beat`` raises, until the column is changed; NotUnique, Conflict, and as ``retyping.retypable``.
+    """
+    column = access.requisite(job.change["column"])
+    access.require(Action.MANAGE, column.term_id)
+    base = None if job.change["base"] is None else BaseType(job.change["base"])
+    before = replace(column, base=BaseType(job.change["before"]))
+    words_first = before.base in TEXTUAL
+    if "changed_at" not in job.change:
+        if words_first:
+            _reword(job, before, base, shadows.last_node(access.schema.pg_schema), locale, beat, access)
+        _make(job, column, beat, access)
+        if words_first:
+            _reword(job, before, base, shadows.last_node(access.schema.pg_schema), locale, beat, access)
+        _change(job, base, access)
+    if not words_first:
+        _reword(job, before, base, job.change["changed_at"], locale, _goes_on, access)
 
 
 def let_go(job: BulkJob) -> None:
@@ -81,21 +67,46 @@ def let_go(job: BulkJob) -> None:
     shadows.drop(job.workspace.pg_schema, job.term)
 
 
-def _column(job: BulkJob, access: Access) -> tuple[Requisite, BaseType | None]:
-    """As it is now, and the type it is to get."""
+def _make(job: BulkJob, column: Requisite, beat: Beat, access: Access) -> None:
+    flags, shape = job.change["flags"], Shape()
     if job.change["base"] is not None:
-        base = BaseType(job.change["base"])
-        return retyping.retypable(job.change["column"], base, access=access), base
-    column = access.requisite(job.change["column"])
-    access.require(Action.MANAGE, column.term_id)
-    return column, None
+        shape["base"] = job.change["base"]
+    if "MULTIPLE" in flags:
+        shape["multiple"] = flags["MULTIPLE"]
+    if "UNIQUE" in flags:
+        shape["uniq"] = flags["UNIQUE"]
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            shadows.make(access.schema.pg_schema, column.term_id, {column.id: shape}, beat)
+            break
+        except shadows.ShadowGone:
+            if attempt == ATTEMPTS:
+                raise Conflict from None
 
 
-def _reword(job: BulkJob, column: Requisite, base: BaseType | None, locale: Locale, beat: Beat, access: Access) -> None:
-    """Called once more it looks at what has come since."""
+def _change(job: BulkJob, base: BaseType | None, access: Access) -> None:
+    ws = access.schema.pg_schema
+    with batch(access, NOTE, going_on=job.change.get("batch")) as batch_id:
+        column = access.requisite(job.change["column"])
+        if base is not None:
+            column = retyping.retypable(column.id, base, access=access)
+        try:
+            shadows.swap(ws, column.term_id)
+        except shadows.ShadowGone:
+            raise Conflict from None
+        if base is not None:
+            retyping.retype(column, base, access=access)
+        if job.change["flags"]:
+            requisites.set_modifiers(column.id, job.change["flags"], access=access)
+        _remember(job, batch=batch_id, changed_at=shadows.last_node(ws))
+
+
+def _reword(
+    job: BulkJob, column: Requisite, base: BaseType | None, last: int, locale: Locale, beat: Beat, access: Access
+) -> None:
+    """The texts among the nodes up to ``last``, from where it was left."""
     if base is None:
         return
-    last = shadows.last_node(access.schema.pg_schema)
     while (after := job.change.get("worded", 0)) < last:
         upto = min(after + PIECE, last)
         beat(0)
@@ -103,8 +114,15 @@ def _reword(job: BulkJob, column: Requisite, base: BaseType | None, locale: Loca
         if cells:
             with batch(access, NOTE, going_on=job.change.get("batch")) as batch_id:
                 retyping.reword_these(cells, access=access)
-                job.change |= {"batch": batch_id, "worded": upto}
-                job.save(update_fields=["change"])
+                _remember(job, batch=batch_id, worded=upto)
         else:
-            job.change |= {"worded": upto}
-            job.save(update_fields=["change"])
+            _remember(job, worded=upto)
+
+
+def _remember(job: BulkJob, **how_far: int) -> None:
+    job.change |= how_far
+    job.save(update_fields=["change"])
+
+
+def _goes_on(rows: int) -> None:
+    """The column is changed: it is too late to cancel."""

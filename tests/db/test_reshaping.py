@@ -183,6 +183,25 @@ def test_values_that_are_one_under_the_type_are_said_where_they_must_be_unique(t
     assert projections.check(SLUG) == []
 
 
+def test_numbers_become_the_texts_that_were_seen_and_are_never_marked_on_the_way(
+    term: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry_out(begin(term))
+    numbers = [value for value in prices(term) if not isinstance(value, Bad)]
+
+    def look(*_of: object, **_more: object) -> None:
+        shown = [value for value in prices(term) if not isinstance(value, Bad)]
+        assert len(shown) >= len(numbers), "what was a number is never marked"
+        reword(*_of, **_more)
+
+    reword = reshaping.retyping.reword_these
+    monkeypatch.setattr(reshaping.retyping, "reword_these", look)
+    job = carry_out(begin(term, BaseType.CHARS))
+    assert (job.phase, job.message) == (Phase.DONE, "")
+    assert prices(term) == ["1234,50", "7", "много", "-3,25"] * (ROWS // 4)
+    assert projections.check(SLUG) == []
+
+
 def test_one_change_of_a_table_at_a_time(term: int) -> None:
     job = begin(term)
     with pytest.raises(bulk.Conflict):
