@@ -1,8 +1,9 @@
 """A workspace as one file: dumped and restored, with its ids, trash, history, rights, streams and files.
 
 The file is a ZIP: ``manifest.json`` first, the tables of the workspace in COPY's text format, the parts of the apps as
-JSON lines, ``files/``, and last ``checksums.json`` with the SHA-256 of each of them. It is written and read as a
-stream. A restore reads the whole of it against its checksums before it begins, and is one transaction.
+JSON lines, ``files/`` (saved pictures), ``cells/`` (files of cells), and last ``checksums.json`` with the SHA-256 of
+each of them. It is written and read as a stream. A restore reads the whole of it against its checksums before it
+begins, and is one transaction.
 """
 
 import hashlib
@@ -32,14 +33,16 @@ from qdm.errors import QdmError
 from qdm.managers.statements import one_state
 from qdm.models import Workspace
 from qdm.services import dump as tables
+from qdm.services import files as cell_files
 from rbac.audit import acting
 
 FORMAT, VERSION = "integram workspace", 1
-MANIFEST, CHECKSUMS, FILES = "manifest.json", "checksums.json", "files/"
+MANIFEST, CHECKSUMS, FILES, CELLS = "manifest.json", "checksums.json", "files/", "cells/"
 BLOCK = 2**18  #: bytes read at once
 #: Level of DEFLATE: half the time of the usual 6, a file larger by a tenth.
 COMPRESSION = 3
 _SAFE_FILE = re.compile(r"[0-9]+/[^/\\\0]{1,255}")
+_SAFE_KEY = re.compile(r"[a-z]{16}")
 
 Row = dict[str, Any]
 
@@ -71,6 +74,7 @@ PARTS = (
     Part("forms", archived_forms.rows, lambda ws, rows, _make_people: archived_forms.load(ws, rows)),
     Part("streams", video.dump.rows, lambda ws, rows, _make_people: video.dump.load(ws, rows)),
     Part("views", archived_views.rows, lambda ws, rows, _make_people: archived_views.load(ws, rows), always=False),
+    Part("files", cell_files.dumped, lambda ws, rows, _make_people: cell_files.restore(ws, rows), always=False),
     Part(
         "deliveries",
         archived_deliveries.rows,
@@ -130,6 +134,9 @@ def _write(workspace: Workspace, writer: "_Writer") -> None:
     for name, content in video.dump.files(workspace):
         with content:
             writer.add(FILES + name, iter(partial(content.read, BLOCK), b""))
+    for key, content in cell_files.contents(workspace):
+        with content:
+            writer.add(CELLS + key, iter(partial(content.read, BLOCK), b""))
     writer.end()
 
 
@@ -168,6 +175,7 @@ def restore(path: Path, *, slug: str | None = None, make_people: bool = False) -
         actors = {int(actor): name for actor, name in manifest["actors"].items()}
         here = rbac.dump.ids_of(name for name in actors.values() if name is not None)
         kept: list[str] = []
+        cells: list[Path] = []
         try:
             with transaction.atomic(), acting(None):
                 workspace = tables.restore(
@@ -191,9 +199,14 @@ def restore(path: Path, *, slug: str | None = None, make_people: bool = False) -
                 for name in _files(archive):
                     with archive.open(FILES + name) as content:
                         kept.append(video.dump.put(workspace, name, content))
+                for key in _files(archive, CELLS):
+                    with archive.open(CELLS + key) as content:
+                        cells.append(cell_files.put(workspace, key, content))
         except BaseException:
             for stored in kept:
                 default_storage.delete(stored)
+            for path in cells:
+                path.unlink(missing_ok=True)
             raise
     if slug is not None and slug != manifest["slug"] and kept:
         notes.append(_("Cells with saved pictures name the old short name; the pictures themselves are here."))
@@ -253,7 +266,9 @@ def _verified(archive: zipfile.ZipFile) -> Mapping[str, Any]:
         if digest.hexdigest() != expected:
             raise BadArchive(_("The archive is damaged: “%(name)s” is not what was written.") % {"name": name})
     missing = {f"{table}.copy" for table in tables.TABLES} | {f"{part.name}.jsonl" for part in PARTS if part.always}
-    if missing - set(names) or any(not _SAFE_FILE.fullmatch(name) for name in _files(archive)):
+    unsafe = [name for name in _files(archive) if not _SAFE_FILE.fullmatch(name)]
+    unsafe += [key for key in _files(archive, CELLS) if not _SAFE_KEY.fullmatch(key)]
+    if missing - set(names) or unsafe:
         raise BadArchive
     return dict(manifest)
 
@@ -270,5 +285,5 @@ def _rows(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
             yield json.loads(line)
 
 
-def _files(archive: zipfile.ZipFile) -> Iterator[str]:
-    return (name.removeprefix(FILES) for name in archive.namelist() if name.startswith(FILES))
+def _files(archive: zipfile.ZipFile, folder: str = FILES) -> Iterator[str]:
+    return (name.removeprefix(folder) for name in archive.namelist() if name.startswith(folder))

@@ -318,6 +318,11 @@ TRASH_DAYS = env.integer("TRASH_DAYS", 90, minimum=0, maximum=100_000)
 #: Days the history of a workspace without a figure of its own is kept, at least TRASH_DAYS; 0: for ever.
 HISTORY_DAYS = env.integer("HISTORY_DAYS", 0, minimum=0, maximum=100_000)
 
+# -- files of cells
+
+#: The largest file of a cell, bytes.
+CELL_FILE_BYTES = env.integer("CELL_FILE_MEGABYTES", 25, minimum=1, maximum=1000) * 2**20
+
 # -- REST
 
 #: The largest body of a call, and of any request (workbooks come in one), bytes.

@@ -9,5 +9,8 @@ columns_made = Signal()
 #: Nodes that are gone for good: the trash was emptied. Arguments: workspace (slug), record_ids (columns, tables too).
 records_erased = Signal()
 
+#: A workspace is being dropped with everything in it. Arguments: workspace (slug).
+workspace_dropped = Signal()
+
 #: A batch has written to a workspace, records or structure. Arguments: workspace (slug), batch_id.
 records_written = Signal()

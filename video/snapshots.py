@@ -6,10 +6,13 @@ the picture.
 
 import asyncio
 import posixpath
+from contextlib import suppress
+from functools import partial
 
 from asgiref.sync import async_to_sync
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +78,21 @@ def saved(slug: str, record_id: int, name: str, caller: Caller) -> bytes:
         raise NotFound
     with default_storage.open(path) as file:
         return bytes(file.read())
+
+
+def forget_all(sender: object, workspace: str, **_more: object) -> None:
+    """The pictures of a workspace go with it, once that is certain."""
+    transaction.on_commit(partial(_forget_folder, f"video/{workspace}"))
+
+
+def _forget_folder(path: str) -> None:
+    with suppress(FileNotFoundError):
+        folders, names = default_storage.listdir(path)
+        for folder in folders:
+            _forget_folder(f"{path}/{folder}")
+        for name in names:
+            default_storage.delete(f"{path}/{name}")
+        default_storage.delete(path)
 
 
 def _holds(cell: object, address: str) -> bool:

@@ -7,6 +7,7 @@ from integram.grid.column_kinds import KINDS
 from qdm.errors import NotFound, QdmError
 from qdm.models import SLUG_PATTERN
 from qdm.types.base import BaseType
+from qdm.types.files import HOLDERS
 
 NAME_LENGTH = 200
 
@@ -53,7 +54,7 @@ class NewTableForm(TableForm):
     base = forms.TypedChoiceField(
         label=_("Type of the main column"),
         help_text=_("The main column names a row: a title, a number, a date."),
-        choices=[(int(base), kind.label) for base, kind in KINDS.items() if kind.label],
+        choices=[(int(base), kind.label) for base, kind in KINDS.items() if kind.label and base not in HOLDERS],
         coerce=int,
         initial=int(BaseType.CHARS),
     )

@@ -17,6 +17,7 @@ from qdm.record import Bad, CellValue, Link, Record, Value
 from qdm.schema import Requisite, Term
 from qdm.types import presentation
 from qdm.types.base import BaseType
+from qdm.types.files import HOLDERS
 from qdm.types.text import MASK
 
 Json = Any
@@ -28,7 +29,8 @@ HEADING, LETTER, WIDE_ENOUGH = 44, 8, 260
 def columns(term: Term, access: Access, widths: Mapping[int, int]) -> list[dict[str, Json]]:
     """The main value and every column that is no sub-table, as the actor may see and change them."""
     can_write = access.can(Action.CHANGE, term.id) or access.can(Action.ADD, term.id)
-    main = _column(term.id, term.heading, column_kinds.of_base(term.base), widths)
+    kind = column_kinds.of_base(BaseType.CHARS if term.base in HOLDERS else term.base)
+    main = _column(term.id, term.heading, kind, widths)
     main |= {"kind": filter_words.kind(term), "edit": can_write, "required": term.modifier("NOT NULL") is not None}
     return [main, *(_requisite(term, r, access, widths, can_write) for r in term.cells)]
 
@@ -50,6 +52,8 @@ def _requisite(
     if requisite.is_reference:
         column["options"] = reverse("grid:options", args=[access.workspace, term.id, requisite.id])
         column["create"] = picking.may_create(requisite, access)
+    elif requisite.base in HOLDERS:
+        column["files"] = reverse("grid:file-upload", args=[access.workspace, term.id, requisite.id])
     elif requisite.multiple:
         column["type"] = column_kinds.LIST
     if access.can(Action.MANAGE, term.id):

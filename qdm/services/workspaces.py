@@ -1,13 +1,16 @@
 """Make, rename and drop workspaces."""
 
 import re
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from qdm.errors import InvalidValue, NameTaken, WorkspaceNotFound
+from qdm.events import workspace_dropped
 from qdm.managers import statements
 from qdm.models import SLUG_PATTERN, Workspace
+from qdm.services import files
 from qdm.sql import statement
 
 #: First words of paths that are not workspaces, and what PostgreSQL or the reference use.
@@ -117,6 +120,8 @@ def drop(slug: str, confirm: str) -> None:
         workspace = _locked(slug)
         statements.run(statement("drop_workspace", ws=workspace.pg_schema))
         workspace.delete()
+        workspace_dropped.send(None, workspace=slug)
+        transaction.on_commit(partial(files.forget_all, slug))
 
 
 def _locked(slug: str) -> Workspace:

@@ -15,9 +15,9 @@ from qdm.sheets.load import Report, load
 from qdm.sheets.proposal import Proposal
 from qdm.sheets.pulse import NoPulse
 from qdm.sheets.supervisor import read_file
-from qdm.sheets.uploads import clean_name
 from qdm.sheets.worker import refresh_statistics
 from qdm.types.base import Locale
+from qdm.types.files import clean_name
 
 
 def import_file(

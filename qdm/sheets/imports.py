@@ -22,7 +22,8 @@ from qdm.sheets.errors import ImportNotFound, WrongPhase
 from qdm.sheets.phases import RUNNING, Phase, move
 from qdm.sheets.proposal import Proposal
 from qdm.sheets.recovery import Recovery
-from qdm.sheets.uploads import clean_name, folder_of, keep, tidy
+from qdm.sheets.uploads import folder_of, keep, tidy
+from qdm.types.files import clean_name
 
 ANALYSE_TASK, LOAD_TASK = "integram.imports.analyse", "integram.imports.load"
 RECOVER_TASK = "integram.imports.recover"

@@ -1,10 +1,9 @@
 """Uploaded files on disk: kept under a random name, looked at without being opened, forgotten in the end."""
 
 import shutil
-import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
@@ -19,7 +18,6 @@ from qdm.sheets.reading.sniff import Kind, sniff
 
 #: Bytes of an upload.
 MAX_UPLOAD = 50 * 1024 * 1024
-MAX_NAME = 150
 #: Files of imports nobody finished are kept so long.
 KEPT = timedelta(days=7)
 
@@ -27,16 +25,6 @@ KEPT = timedelta(days=7)
 def folder_of(job: ImportJob) -> Path:
     """Where the file and its spool lie; named at random, never by the user."""
     return Path(settings.VAR_DIR) / "uploads" / job.folder
-
-
-def clean_name(name: str) -> str:
-    """The name of a file as text to show: no folders, NFC, at most MAX_NAME characters, its ending kept."""
-    name = PureWindowsPath(PurePosixPath(name).name).name
-    name = "".join(c for c in unicodedata.normalize("NFC", name) if c.isprintable()).strip() or "file"
-    if len(name) > MAX_NAME:
-        stem, dot, ending = name.rpartition(".")
-        name = f"{stem[: MAX_NAME - 11]}{dot}{ending[:10]}" if dot else name[:MAX_NAME]
-    return name
 
 
 def keep(pieces: Iterable[bytes], folder: Path) -> None:

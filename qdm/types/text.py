@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from qdm.types.base import BaseType, Locale
+from qdm.types.files import HOLDERS, name_of
 from qdm.types.misfit import misfit
 
 MASK = "••••••"
@@ -65,4 +66,6 @@ class TextCodec:
         return plain(raw)
 
     def display(self, canonical: str, locale: Locale) -> str:
+        if self.base in HOLDERS:
+            return name_of(canonical)
         return MASK if self.base is BaseType.PWD else canonical

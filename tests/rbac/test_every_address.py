@@ -82,7 +82,7 @@ def filled(route: str, slug: str, a: Agency, term: int, row: int) -> str:
         "slug": slug, "db": slug, "term_id": term, "column_id": a.salary, "requisite_id": a.in_department,
         "record_id": row, "object_id": row, "id": term, "job_id": MISSING, "rest": "other",
         "export_id": MISSING, "webhook_id": MISSING, "form_id": MISSING, "run_id": MISSING,
-        "delivery_id": MISSING, "view_id": MISSING + 1, "batch_id": MISSING,
+        "delivery_id": MISSING, "key": "bcdfghjklmnpqrst", "view_id": MISSING + 1, "batch_id": MISSING,
     }  # fmt: skip
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), route)
 

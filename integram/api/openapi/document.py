@@ -20,6 +20,7 @@ TAGS = {
     "objects": "Objects",
     "query": "Questions and batches",
     "exports": "Exports",
+    "files": "Files of cells",
     "forms": "Upload forms",
     "webhooks": "Webhooks",
 }

@@ -14,6 +14,7 @@ from qdm.selectors import records
 from qdm.sheets.headers import distinct_names
 from qdm.types import codec, presentation
 from qdm.types.base import BaseType, Locale
+from qdm.types.files import HOLDERS
 
 #: What a row of a file is made of: one item a column, None for empty.
 Row = Sequence[CellValue | None]
@@ -54,7 +55,9 @@ class Layout:
         chosen = _fields(term, query.fields)
         for requisite in term.cells:
             if chosen is None or requisite.id in chosen:
-                base = BaseType.CHARS if requisite.is_reference else requisite.base
+                # With ids the file may come back: then a cell is told whole, so that it keeps its file.
+                is_whole = requisite.is_reference or (with_ids and requisite.base in HOLDERS)
+                base = BaseType.CHARS if is_whole else requisite.base
                 found.append(Column(requisite.name, base, _cell(requisite.id), requisite.multiple, _format(requisite)))
         names = distinct_names([column.name for column in found])
         self.columns = tuple(replace(column, name=name) for name, column in zip(names, found, strict=True))
@@ -103,7 +106,7 @@ def text_of(value: Value, base: BaseType, locale: Locale | None) -> str:
         return value.label or ""
     if isinstance(value, Bad):
         return value.text
-    if locale is None and base is not BaseType.PWD:
+    if locale is None and base is not BaseType.PWD and base not in HOLDERS:
         return value
     return codec(base).display(value, locale or Locale())
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from qdm.record import CellValue, Value
 from qdm.sheets.export.layout import Column, joined, text_of
 from qdm.types.base import BaseType
+from qdm.types.files import name_of
 from qdm.types.text import MASK
 
 #: Characters of a cell: Excel refuses a file with more.
@@ -75,6 +76,8 @@ _READERS: Mapping[BaseType, Callable[[str], Typed]] = {
     BaseType.DATETIME: _moment,
     BaseType.BOOLEAN: lambda text: text == "1",
     BaseType.PWD: lambda text: MASK,
+    BaseType.FILE: name_of,
+    BaseType.MEDIA: name_of,
 }
 
 

@@ -31,7 +31,8 @@ from qdm.sheets.imports import UploadedFile
 from qdm.sheets.pulse import Heartbeat
 from qdm.sheets.recovery import Recovery
 from qdm.sheets.supervisor import read_file
-from qdm.sheets.uploads import clean_name, keep
+from qdm.sheets.uploads import keep
+from qdm.types.files import clean_name
 
 logger = logging.getLogger("qdm.forms")
 

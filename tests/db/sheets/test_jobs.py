@@ -25,6 +25,7 @@ from qdm.services import batches, workspaces
 from qdm.sheets import imports, worker
 from qdm.sheets.errors import BadMapping, ImportNotFound, UnreadableFile, WrongPhase
 from qdm.sheets.load import CHUNK
+from qdm.types.files import clean_name
 from rbac.models import User
 from tests.db.projections import assert_whole
 from tests.db.sheets.conftest import SLUG, access_to
@@ -105,7 +106,7 @@ def test_the_users_name_of_a_file_is_text_only(tmp_path: Path, workspace: str) -
     job = upload(tmp_path, name="../../Склад\n.xlsx")
     assert job.file_name == "Склад.xlsx"
     assert [p.name for p in imports.folder_of(job).iterdir()] == ["file"]
-    assert imports.clean_name("C:\\Users\\anna\\" + "я" * 300 + ".xlsx") == "я" * 139 + ".xlsx"
+    assert clean_name("C:\\Users\\anna\\" + "я" * 300 + ".xlsx") == "я" * 139 + ".xlsx"
 
 
 def test_what_is_no_workbook_is_refused_at_once(workspace: str) -> None:
