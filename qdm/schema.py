@@ -181,7 +181,8 @@ class ReferenceTerm:
 class Schema:
     """Structure of a workspace. ``version`` rises with every structural change.
 
-    ``indexes``: names of the indexes by use that an order can be walked by, ``t_<term>_s<requisite>``.
+    ``indexes``: names of the indexes by use that an order can be walked by, ``t_<term>_s<requisite>``, and of those by
+    which it can among the rows of a rule, ``t_<term>_r<column of the rule>_<requisite, 0 for the main value>``.
     """
 
     workspace: str

@@ -23,6 +23,8 @@ LEAST_ROWS = 20_000
 LEAST_USES = 5
 #: Each is paid for by every write.
 PER_TABLE = 12
+#: And this many of those that rules are read by.
+RULES_PER_TABLE = 6
 #: Days without a question after which an index is dropped.
 KEEP = 45
 _TURN = "qdm.indexes"
@@ -49,6 +51,7 @@ class Tended:
 def look(ws: str) -> list[Index]:
     """Most used first."""
     asked = {"ws": ws, "least_rows": LEAST_ROWS, "least_uses": LEAST_USES, "per_table": PER_TABLE, "keep": KEEP}
+    asked["rules_per_table"] = RULES_PER_TABLE
     return [Index(*row) for row in statements.rows(statement("indexes_by_use"), asked)]
 
 
@@ -84,6 +87,7 @@ def tend(ws: str) -> Tended:
 def forget() -> None:
     """Leave out of the statistics what is gone or long ago."""
     statements.run(statement("forget_uses"), {"keep": KEEP})
+    statements.run(statement("forget_rule_uses"), {"keep": KEEP})
 
 
 @contextmanager

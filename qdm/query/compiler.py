@@ -15,6 +15,7 @@ from qdm.query import lookups
 from qdm.query.ast import Compare, FieldRef, Op, Query
 from qdm.query.binder import Binder
 from qdm.query.bound import TRUE, Bound, BoundSort, Special
+from qdm.query.branches import Branches, arms_of, order_column
 from qdm.query.cursor import Cursor
 from qdm.query.granted_rows import GrantedRows
 from qdm.query.lookups import Kind, Operand, all_sql
@@ -23,6 +24,7 @@ from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope, texts
 from qdm.query.slice import counted, sliced, within
 from qdm.query.statement import Params, Statement
+from qdm.query.uses import RuleUse
 from qdm.schema import Requisite, Term
 from qdm.types.base import Locale
 
@@ -134,16 +136,50 @@ class Compiler:
     ) -> Composable:
         """A SELECT of the ids of the page. Ids first, so that rows an offset skips are read from an index alone."""
         scope = Scope(build, term)
-        segments = Order(scope, sorts).segments(cursor, backward=backward)
+        order = Order(scope, sorts)
+        segments = order.segments(cursor, backward=backward)
+        limit, question = query.limit + 1, self._question(scope, query)
         granted = GrantedRows.of(scope)
-        if granted is None or not self._has_index(term, sorts[0]):
-            return sliced(scope, self.asked(scope, query), segments, query.limit + 1, query.offset)
-        question = self._question(scope, query)
+        branches = self._branches(scope, granted, order_column(sorts[0]))
+
+        def run(found: Sequence[Composable], segment: Segment, limit: Composable, offset: Composable) -> Composable:
+            assert branches is not None
+            return branches.pick(found, order, segment, limit, offset, backward=backward)
 
         def fetch(rows: Sequence[Composable]) -> Composable:
-            return sliced(scope, [*rows, *question], segments, query.limit + 1, query.offset)
+            return sliced(scope, [*rows, *question], segments, limit, query.offset)
 
-        return granted.page(question, segments[0], query.limit + 1, query.offset, fetch)
+        if granted is None:
+            seen = [] if (condition := scope.visible()) is None else [condition]
+            if branches is None:
+                return fetch(seen)
+            return sliced(scope, question, segments, limit, query.offset, pick=run, seen=seen)
+        has_index = self._has_index(term, sorts[0])
+        if branches is not None and not query.offset:
+            # More than the page, but all of it: what is first of both is first of one of them.
+            alone = granted.alone()
+            given = alone.page(question, segments[0], limit, 0, fetch) if has_index else fetch([alone.fetched()])
+            ruled = sliced(scope, question, segments, limit, 0, pick=run)
+            return SQL("SELECT id FROM ({}) AS ruled UNION ALL SELECT id FROM ({}) AS given").format(ruled, given)
+        if not has_index:
+            return sliced(scope, self.asked(scope, query), segments, limit, query.offset)
+        return granted.page(question, segments[0], limit, query.offset, fetch)
+
+    def _branches(self, scope: Scope, granted: GrantedRows | None, order: int | None) -> Branches | None:
+        """Those of the rule, of what of it is not a set of rows granted one by one."""
+        rule = scope.build.rights.rows(scope.term.id) if granted is None else granted.others
+        if rule is None or order is None:
+            return None
+        return Branches.of(scope, rule, self.access.schema.indexes, order)
+
+    def rule_uses(self, term: Term, query: Query) -> set[RuleUse]:
+        """What an index of a rule would help with, where a rule of that kind restricts the table."""
+        scope = Scope(self.build(), term)
+        granted = GrantedRows.of(scope)
+        rule = scope.build.rights.rows(term.id) if granted is None else granted.others
+        order = order_column(self.sorts(term, query)[0])
+        arms = arms_of(rule) if rule is not None and order is not None else None
+        return {RuleUse(term.id, arm.column.id, order or 0) for arm in arms or ()}
 
     def walks(self, term: Term, query: Query) -> bool:
         """Whether an index follows the order of the question, so that a place in it is found without sorting."""
@@ -253,11 +289,36 @@ class Compiler:
         """Number of records, or ``cap`` + 1 where there are more."""
         build = self.build()
         scope = Scope(build, term)
-        where = all_sql(self.asked(scope, query))
-        matching = SQL("SELECT FROM {} WHERE {}").format(scope.source, where)
-        if cap is not None:
-            matching = SQL("{} LIMIT {}").format(matching, Literal(cap + 1))
+        limit = SQL("") if cap is None else SQL(" LIMIT {}").format(Literal(cap + 1))
+        question = self._question(scope, query)
+        alternatives = self._alternatives(scope, alone=not question)
+        if len(alternatives) < 2:
+            where = all_sql([*alternatives, *question])
+            matching = SQL("SELECT FROM {} WHERE {}{}").format(scope.source, where, limit)
+        else:
+            each = [
+                SQL("(SELECT {} AS id FROM {} WHERE {}{})").format(
+                    scope.column("id"), scope.source, all_sql([one, *question]), limit
+                )
+                for one in alternatives
+            ]
+            matching = SQL("SELECT FROM ({}) AS a{}").format(SQL(" UNION ").join(each), limit)
         return Statement(SQL("SELECT count(*) FROM ({}) AS c").format(matching), build.params.values)
+
+    def _alternatives(self, scope: Scope, *, alone: bool) -> list[Composable]:
+        """Conditions of which one at least holds for a record that is seen; none where every record is.
+
+        ``alone``: nothing else is asked, so that the index of a rule answers without the rows.
+        """
+        granted = GrantedRows.of(scope)
+        rule = scope.build.rights.rows(scope.term.id) if granted is None else granted.others
+        given = [] if granted is None else [granted.alone().fetched()]
+        if rule is None or rule == TRUE:
+            return given
+        branches = Branches.of(scope, rule, self.access.schema.indexes) if alone else None
+        if branches is not None:
+            return [*branches.alternatives(), *given]
+        return [Scope(scope.build, scope.term, unrestricted=True, alias=scope.alias).condition(rule), *given]
 
     def estimate(self, term: Term, query: Query) -> Statement | None:
         """EXPLAIN of the count. None where rights restrict it: an estimate is made of what may not be seen."""

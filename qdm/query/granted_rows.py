@@ -7,7 +7,7 @@ they are in the order. So a page walks no further than there are rows granted; w
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
@@ -38,6 +38,10 @@ class GrantedRows:
         sets = tuple(arm for arm in arms if isinstance(arm, Granted))
         others = [arm for arm in arms if not isinstance(arm, Granted)]
         return cls(scope, sets, any_of(others) if others else None) if sets else None
+
+    def alone(self) -> "GrantedRows":
+        """Without the others."""
+        return replace(self, others=None)
 
     def fetched(self, ids: Composable | None = None) -> Composable:
         """The condition of being one of the rows. ``ids``: a SELECT of those granted, where it stands elsewhere."""

@@ -7,9 +7,9 @@ inside each, index order and wanted order agree, and the place after a cursor is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Identifier
 
 from qdm.query.bound import BoundSort, Special
 from qdm.query.cursor import Cursor
@@ -57,6 +57,16 @@ class Order:
     def by(self, *, backward: bool = False) -> Composable:
         """The whole ORDER BY list, of no use to an index where empty values come in: for few records."""
         return _listed([*self.keys, self._id], backward)
+
+    def as_columns(self) -> Composable:
+        """The keys as columns of a subselect."""
+        columns = [SQL("{} AS {}").format(key.expression, Identifier(f"k{i}")) for i, key in enumerate(self.keys)]
+        return SQL(", ").join(columns)
+
+    def by_columns(self, *, backward: bool) -> Composable:
+        """The whole ORDER BY list over ``as_columns`` and a column ``id``."""
+        keys = [replace(key, expression=Identifier(f"k{i}")) for i, key in enumerate(self.keys)]
+        return _listed([*keys, replace(self._id, expression=Identifier("id"))], backward)
 
     def segments(self, cursor: Cursor | None, *, backward: bool = False) -> list[Segment]:
         """The runs that hold what comes after the cursor (before it, in reverse, when backward), in order."""

@@ -1,6 +1,6 @@
 """A run of ids out of ordered segments: LIMIT and OFFSET over several orders in a row, each walked only if needed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
@@ -8,29 +8,46 @@ from qdm.query.lookups import all_sql
 from qdm.query.order import Segment
 from qdm.query.scope import Scope
 
+#: Conditions beside the segment, the segment, limit, offset: a SELECT of ids in brackets.
+Pick = Callable[[Sequence[Composable], Segment, Composable, Composable], Composable]
+
 
 def sliced(
-    scope: Scope, conditions: Sequence[Composable], segments: Sequence[Segment], limit: int, offset: int
+    scope: Scope,
+    conditions: Sequence[Composable],
+    segments: Sequence[Segment],
+    limit: int,
+    offset: int,
+    *,
+    pick: Pick | None = None,
+    seen: Sequence[Composable] = (),
 ) -> Composable:
     """A SELECT of at most ``limit`` ids of the first segment, filled up from the second if there is one.
 
-    The order of the ids it yields is not defined; which they are, is.
+    The order of the ids it yields is not defined; which they are, is. ``pick``: how a run of a segment is found, with
+    the conditions ``seen`` in it already.
     """
+    if pick is None:
+
+        def pick(found: Sequence[Composable], segment: Segment, limit: Composable, offset: Composable) -> Composable:
+            return _ids(scope, found, segment, limit, offset)
+
     first, *others = segments
     if not others:
-        return _ids(scope, conditions, first, Literal(limit), Literal(offset))
+        return pick(conditions, first, Literal(limit), Literal(offset))
     (second,) = others
     # A one-time filter: where the first run is full the second is not even begun.
     lacking = SQL("(SELECT count(*) FROM {}) < {}").format(_FIRST, Literal(limit))
     skip: Composable = Literal(0)
     if offset:
-        passed = SQL("greatest({} - {}, 0)").format(Literal(offset), counted(scope, within(first, conditions)))
+        before = counted(scope, within(first, [*seen, *conditions]))
+        passed = SQL("greatest({} - {}, 0)").format(Literal(offset), before)
         skip = SQL("(CASE WHEN {} THEN {} ELSE 0 END)").format(lacking, passed)
     return SQL("WITH {} AS MATERIALIZED ({}), {} AS ({}) SELECT id FROM {} UNION ALL SELECT id FROM {}").format(
         _FIRST,
-        _ids(scope, conditions, first, Literal(limit), Literal(offset)),
+        pick(conditions, first, Literal(limit), Literal(offset)),
         _SECOND,
-        _ids(scope, [lacking, *conditions], second, Literal(limit), skip),
+        pick([lacking, *conditions], second, Literal(limit), skip),
         _FIRST,
         _SECOND,
     )

@@ -20,6 +20,15 @@ class Use(NamedTuple):
     kind: Kind
 
 
+class RuleUse(NamedTuple):
+    """Rows that a rule of the rights picks by values of the column ``rule_id`` are sorted by ``requisite_id``; 0: the
+    main value."""
+
+    term_id: int
+    rule_id: int
+    requisite_id: int
+
+
 def uses(item: Bound, sorts: Sequence[BoundSort]) -> set[Use]:
     """Of the filter every column compared with something, of the order its first key: the others follow it."""
     found = set(_of(item))

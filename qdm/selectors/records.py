@@ -37,7 +37,7 @@ def page(
     sorts = compiler.sorts(term, query)
     if query.after is None and query.before is None and not query.offset:
         asked = uses(compiler.binder.filter(query.filter, term), sorts if query.sorts else ())
-        column_uses.note(access.schema.pg_schema, asked)
+        column_uses.note(access.schema.pg_schema, [*asked, *compiler.rule_uses(term, query)])
     if query.after is not None and query.before is not None:
         raise InvalidRequest(_("A page is after one cursor or before one, not both."))
     backward = query.before is not None

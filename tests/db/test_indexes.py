@@ -1,5 +1,6 @@
 """Indexes follow what people ask by: made for a habit, dropped when it is over, whole or not there."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,14 +9,14 @@ from django.db import connection
 from psycopg import sql
 
 from qdm.managers import column_uses, indexing
-from qdm.query.ast import And, Compare, Op, Query, Search, Sort
+from qdm.query.ast import And, Compare, Op, Or, Query, Search, Sort, Unrestricted
 from qdm.query.compiler import Compiler
 from qdm.query.uses import Use
 from qdm.query.uses import uses as uses_of
 from qdm.selectors import indexes, records
 from qdm.services import indexes as service
 from qdm.services import workspaces
-from tests.db.selectors.recruiting import Recruiting, build
+from tests.db.selectors.recruiting import Recruiting, build, restricted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLUG, ROWS = "habits", 3_000
@@ -43,6 +44,7 @@ def w(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recruiting]:
     finally:
         workspaces.drop(SLUG, SLUG)
         run("DELETE FROM qdm.column_use")
+        run("DELETE FROM qdm.rule_use")
 
 
 def run(statement: str, *of: Any, **named: Any) -> list[Any]:
@@ -53,7 +55,7 @@ def run(statement: str, *of: Any, **named: Any) -> list[Any]:
 
 def standing() -> set[str]:
     found = run("SELECT indexname FROM pg_indexes WHERE schemaname = {}", sql.Literal(f"ws_{SLUG}"))
-    return {name for (name,) in found if "_s" in name.replace("_skey", "") or "_g" in name}
+    return {name for (name,) in found if re.search(r"_(s\d+|r\d+_\d+|g[0-9a-f]+)$", name)}
 
 
 def ask(w: Recruiting, query: Query, times: int = indexing.LEAST_USES) -> None:
@@ -182,3 +184,47 @@ def test_following_pages_and_plain_ones_are_not_counted(w: Recruiting) -> None:
     records.page(w.candidate, Query(limit=20), access=w.owner)
     records.page(w.candidate, Query(sorts=(Sort("Зарплата"),), offset=20), access=w.owner)
     assert not column_uses._counted
+
+
+def test_a_rule_people_read_by_gets_an_index_that_answers_it_alone(w: Recruiting) -> None:
+    rule = Unrestricted(Compare("Заметка", Op.IN, ("Заметка 7", "Заметка 8")))
+    for query, name in (
+        (Query(limit=20), f"t_{w.candidate}_r{w.note}_0"),
+        (Query(sorts=(Sort("Зарплата", descending=True),), limit=20), f"t_{w.candidate}_r{w.note}_{w.salary}"),
+    ):
+        low = restricted(w, rows={w.candidate: rule})
+        for _ in range(indexing.LEAST_USES):
+            records.page(w.candidate, query, access=low)
+        column_uses.write()
+        assert name in service.tend_all()[SLUG].made
+        run("VACUUM ANALYZE {}", sql.Identifier(f"ws_{SLUG}", f"t_{w.candidate}"))
+        low = restricted(w, rows={w.candidate: rule})
+        compiler = Compiler(low)
+        page, _layout = compiler.page(low.term(w.candidate), query, None, backward=False)
+        for statement in (page, compiler.count(low.term(w.candidate), query, 10)):
+            with connection.cursor() as cursor:
+                cursor.execute(sql.SQL("EXPLAIN {}").format(statement.sql), dict(statement.params))
+                plan = "\n".join(line for (line,) in cursor.fetchall())
+            wanted = f"Index Only Scan using {name}" if statement is page else f" on t_{w.candidate}_r{w.note}_"
+            assert wanted in plan
+        assert [r.val for r in records.page(w.candidate, query, access=low).records] == (
+            ["Кандидат 7", "Кандидат 8"] if query.sorts == () else ["Кандидат 8", "Кандидат 7"]
+        )
+
+
+def test_a_text_too_long_for_the_index_of_a_rule_is_found_all_the_same(w: Recruiting) -> None:
+    long = "я" * 3000
+    run("UPDATE {} SET val = {} WHERE id = 10022", sql.Identifier(f"ws_{SLUG}", "node"), sql.Literal(long))
+    for rule, names in (
+        (Compare("Заметка", Op.EQ, long), ["Кандидат 2"]),
+        (Or((Compare("Заметка", Op.EQ, "Заметка 1"), Compare("Заметка", Op.EQ, long))), ["Кандидат 1", "Кандидат 2"]),
+        (Compare("Заметка", Op.EQ, "Заметка 1"), ["Кандидат 1"]),
+    ):
+        for _ in range(indexing.LEAST_USES):
+            low = restricted(w, rows={w.candidate: Unrestricted(rule)})
+            found = records.page(w.candidate, Query(limit=20), access=low).records
+            assert [r.val for r in found] == names
+            assert records.count(w.candidate, Query(), access=low).value == len(names)
+        column_uses.write()
+        service.tend_all()
+    assert f"t_{w.candidate}_r{w.note}_0" in standing()

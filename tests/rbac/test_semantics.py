@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qdm.access import Access, Action
 from qdm.errors import UnknownField, WorkspaceNotFound
-from qdm.query import ast, rights, scope
+from qdm.query import ast, branches, rights, scope
 from qdm.query.ast import EVERYTHING, Aggregate, Compare, Function, Not, Op, Query, Sort
 from qdm.query.bound import TRUE
 from qdm.record import HIDDEN_LINK, Link
@@ -226,6 +226,15 @@ def test_rows_too_many_to_be_carried_mean_what_the_evaluator_says(a: Agency, mon
     search(a, 80)
 
 
+@pytest.mark.parametrize("rows_as_ids", [100, 0])
+def test_branches_of_rules_mean_what_the_evaluator_says(
+    a: Agency, monkeypatch: pytest.MonkeyPatch, rows_as_ids: int
+) -> None:
+    monkeypatch.setattr(branches, "_has_index", lambda *_asked: True)
+    monkeypatch.setattr(granted, "ROWS_AS_IDS", rows_as_ids)
+    search(a, 60)
+
+
 MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {}
 
 
@@ -313,6 +322,19 @@ def hidden_targets_shown(m: pytest.MonkeyPatch) -> None:
 @mutant
 def filters_of_rights_read_with_rights(m: pytest.MonkeyPatch) -> None:
     m.setattr(scope.Scope, "_unguarded", lambda self, rule: scope.Scope.condition(self, rule))
+
+
+@mutant
+def the_last_branch_of_a_rule_forgotten(m: pytest.MonkeyPatch) -> None:
+    m.setattr(branches, "_has_index", lambda *_asked: True)
+    real = branches.arms_of
+    m.setattr(branches, "arms_of", lambda rule: (found := real(rule)) and (found[:-1] or found))
+
+
+@mutant
+def what_stands_beside_a_value_forgotten(m: pytest.MonkeyPatch) -> None:
+    m.setattr(branches, "_has_index", lambda *_asked: True)
+    m.setattr(branches.Branches, "_beside", lambda self, arm: [])
 
 
 @mutant

@@ -1,0 +1,164 @@
+"""Rules that pick values of columns (``Город = @me``): a page is made of a branch for each value.
+
+Records with one value of a column are a run of an index on (the column, the order), and inside the run they stand in
+that order: what comes first in the table comes first in one of its runs. Such an index is made for rules people read by
+(``qdm/managers/indexing.py``); without it their order is walked over the rows of everybody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from qdm.query.ast import Op
+from qdm.query.bound import All, Any, Bound, BoundSort, Field, Hop, Inverse, Linked, Special, Test, Way
+from qdm.query.lookups import KEY_LENGTH, Kind, all_sql, kind_of
+from qdm.query.order import Order, Segment
+from qdm.query.scope import Scope
+from qdm.schema import Requisite, Term
+
+#: More values than this are not worth a branch each.
+MOST = 16
+#: Bytes a text of less than KEY_LENGTH characters has at most: longer ones are not in the index of a rule.
+SHORT = 508
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """The records whose column has one of the values of ``test``, and for which all of ``rest`` holds.
+
+    ``hop``: the column is this reference, and the test is of what it leads to.
+    """
+
+    column: Requisite
+    test: Test
+    rest: tuple[Bound, ...] = ()
+    hop: Hop | None = None
+
+    @property
+    def is_text(self) -> bool:
+        return self.hop is None and kind_of(self.column.base) is Kind.TEXT
+
+
+def arms_of(rule: Bound) -> tuple[Arm, ...] | None:
+    """The arms the rule is the union of; None where it is no union of such."""
+    found: dict[tuple[int, bool, tuple[Bound, ...]], Arm] = {}
+    for item in rule.items if isinstance(rule, Any) else (rule,):
+        arm = _arm(item)
+        if arm is None:
+            return None
+        key = (arm.column.id, arm.hop is not None and arm.test.field.of is Special.ID, arm.rest)
+        if key in found:
+            values = dict.fromkeys((*found[key].test.values, *arm.test.values))
+            arm = replace(arm, test=replace(arm.test, op=Op.IN, values=tuple(values)))
+        found[key] = arm
+    arms = tuple(found.values())
+    return arms if 0 < sum(len(arm.test.values) for arm in arms) <= MOST else None
+
+
+def _arm(item: Bound) -> Arm | None:
+    match item:
+        case Test(Field(of=Requisite() as column), Op.EQ | Op.IN, values) if not column.multiple:
+            is_long = kind_of(column.base) is Kind.TEXT and max(map(len, values)) >= KEY_LENGTH
+            return None if is_long or column.is_reference or column.is_subtable else Arm(column, item)
+        case Linked(Hop(Way.REFERENCE, _term, Requisite() as column) as hop, Test(op=Op.EQ | Op.IN) as test):
+            of_label = test.field.of in (Special.MAIN, Special.ID)
+            return Arm(column, test, hop=hop) if of_label and not column.multiple else None
+        case All(items):
+            for place, one in enumerate(items):
+                if not isinstance(one, All | Inverse) and (arm := _arm(one)) is not None:
+                    return replace(arm, rest=(*items[:place], *items[place + 1 :]))
+    return None
+
+
+def order_column(sort: BoundSort) -> int | None:
+    """Id of the column of the order, 0 for the main value; None where no index of a rule has it."""
+    if sort.path.hops:
+        return None
+    field = sort.path.field
+    if field.requisite is not None:
+        column = field.requisite
+        return None if column.multiple or column.is_reference or column.is_subtable else column.id
+    return 0 if field.of is Special.MAIN and kind_of(field.base) is Kind.TEXT else None
+
+
+def _has_index(term: Term, arm: Arm, order: int | None, indexes: frozenset[str]) -> bool:
+    name = f"t_{term.id}_r{arm.column.id}_"
+    return any(index.startswith(name) for index in indexes) if order is None else f"{name}{order}" in indexes
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """The arms of what is seen of the records of a scope."""
+
+    scope: Scope
+    arms: tuple[Arm, ...]
+
+    @classmethod
+    def of(cls, scope: Scope, rule: Bound, indexes: frozenset[str], order: int | None = None) -> "Branches | None":
+        """None where the rule is of another form or an index is not there. ``order`` None: any will do."""
+        arms = arms_of(rule)
+        if arms is None or not all(_has_index(scope.term, arm, order, indexes) for arm in arms):
+            return None
+        return cls(scope, arms)
+
+    def alternatives(self) -> list[Composable]:
+        """The condition of each arm. A record may be of several."""
+        return [all_sql([self._holds(arm.test, arm), *self._beside(arm)]) for arm in self.arms]
+
+    def pick(
+        self,
+        conditions: Sequence[Composable],
+        order: Order,
+        segment: Segment,
+        limit: Composable,
+        offset: Composable,
+        *,
+        backward: bool,
+    ) -> Composable:
+        """A SELECT of the ids of a run of the segment."""
+        within = [*conditions, *([] if segment.condition is None else [segment.condition])]
+        reach = SQL("{} + {}").format(limit, offset)
+        runs = [run for arm in self.arms for run in self._runs(arm, within, order, segment, reach)]
+        return SQL("(SELECT id FROM ({}) AS runs ORDER BY {} LIMIT {} OFFSET {})").format(
+            SQL(" UNION ").join(runs), order.by_columns(backward=backward), limit, offset
+        )
+
+    def _runs(
+        self, arm: Arm, within: Sequence[Composable], order: Order, segment: Segment, reach: Composable
+    ) -> list[Composable]:
+        def run(condition: Composable) -> Composable:
+            return SQL("(SELECT {} AS id, {} FROM {} WHERE {} ORDER BY {} LIMIT {})").format(
+                self.scope.column("id"),
+                order.as_columns(),
+                self.scope.source,
+                all_sql([condition, *self._beside(arm), *within]),
+                segment.order,
+                reach,
+            )
+
+        if arm.hop is None:
+            values = dict.fromkeys(arm.test.values)
+            return [run(self._holds(replace(arm.test, op=Op.EQ, values=(value,)), arm)) for value in values]
+        target = Scope(self.scope.build, arm.hop.term, unrestricted=True)
+        alias = Identifier("led_to")
+        led_to = SQL("{} = {}").format(self.scope.column(arm.column.column), SQL("{}.id").format(alias))
+        return [
+            SQL("SELECT run.* FROM (SELECT {} AS id FROM {} WHERE {}) AS {} CROSS JOIN LATERAL {} AS run").format(
+                target.column("id"), target.table, target.condition(arm.test), alias, run(led_to)
+            )
+        ]
+
+    def _holds(self, test: Test, arm: Arm) -> Composable:
+        return self._own().condition(test if arm.hop is None else Linked(arm.hop, test))
+
+    def _beside(self, arm: Arm) -> list[Composable]:
+        found = [self._own().condition(item) for item in arm.rest]
+        if arm.is_text:
+            # Says nothing new, as the values are short: it lets the planner take the index, which has only such texts.
+            column = self.scope.column(arm.column.column)
+            found.append(SQL("octet_length({}) <= {}").format(column, Literal(SHORT)))
+        return found
+
+    def _own(self) -> Scope:
+        return Scope(self.scope.build, self.scope.term, unrestricted=True, alias=self.scope.alias)
