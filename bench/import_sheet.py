@@ -183,30 +183,48 @@ def node_copy(table: list[tuple[Any, ...]], times: list[tuple[float, float]], *,
 
 
 @contextmanager
-def database_time(spent: dict[str, float]) -> Iterator[None]:
-    """How long the loader waits for PostgreSQL at the end of each COPY, where the triggers run."""
-    from qdm.sheets import load
+def timed_parts(spent: dict[str, float]) -> Iterator[None]:
+    """Where the load spends its time. Conversion runs beside the COPY, so that only waiting for it shows."""
+    from qdm.managers import bulk
+    from qdm.sheets import load, worker
 
-    original = load.copy_nodes
-    name = "projection, history"
-
-    @contextmanager
-    def timed(ws: str) -> Iterator[Any]:
-        manager = original(ws)
-        write = manager.__enter__()
-        try:
-            yield write
-        except BaseException:
-            raise
-        started = time.perf_counter()
-        manager.__exit__(None, None, None)
+    def add(name: str, started: float) -> None:
         spent[name] = spent.get(name, 0) + time.perf_counter() - started
 
-    load.copy_nodes = timed
+    def timed(name: str, function: Any) -> Any:
+        def run(*given: Any) -> Any:
+            started = time.perf_counter()
+            found = function(*given)
+            add(name, started)
+            return found
+
+        return run
+
+    @contextmanager
+    def timed_copy(*given: Any) -> Iterator[Any]:
+        manager = copy(*given)
+        write = manager.__enter__()
+        started = time.perf_counter()
+        yield write
+        add("… COPY of nodes", started)
+        started = time.perf_counter()
+        manager.__exit__(None, None, None)
+        add("… projection, history", started)
+
+    copy = load.copy_nodes
+    before = [
+        (owner, name, getattr(owner, name))
+        for owner, name in ((load, "copy_nodes"), (load, "build"), (bulk, "end_load"), (worker, "refresh_statistics"))
+    ]
+    load.copy_nodes = timed_copy
+    load.build = timed("… structure", load.build)
+    bulk.end_load = timed("… indexes", bulk.end_load)
+    worker.refresh_statistics = timed("statistics, afterwards", worker.refresh_statistics)
     try:
         yield
     finally:
-        load.copy_nodes = original
+        for owner, name, function in before:
+            setattr(owner, name, function)
 
 
 def import_once(path: Path, slug: str) -> dict[str, float]:
@@ -247,8 +265,10 @@ def import_once(path: Path, slug: str) -> dict[str, float]:
             worker.analyse(job.pk, access=access())
         with step("confirm"):
             imports.confirm(job.pk, {}, access=access())
-        with step("load"), database_time(spent):
+        with step("load"), timed_parts(spent):
             worker.carry_out(job.pk, access=access())
+        # the rows are there before PostgreSQL is told to look at them
+        spent["load"] -= spent.get("statistics, afterwards", 0)
     finally:
         worker.read_file = original
     job.refresh_from_db()

@@ -1,9 +1,10 @@
 """Bulk load of ``node``: ids in blocks, rows by COPY. Only the loader of sheets comes here."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.db import connection
 
@@ -33,7 +34,7 @@ class Ids:
 
     def draw(self, count: int) -> Iterator[int]:
         """So many ids, ascending; consecutive unless somebody else draws meanwhile."""
-        drawn = statements.rows(statement("reserve_ranges", ws=self._ws), {"count": count}) if count else []
+        drawn = statements.rows(statement("reserve_ranges"), {"ws": self._ws, "count": count}) if count else []
         return chain.from_iterable(range(first, first + number) for first, number in drawn)
 
     def next(self) -> int:
@@ -45,29 +46,51 @@ class Ids:
         return found
 
 
-def value_lines(ids: Sequence[int], ups: Sequence[int], t: int, vals: Sequence[str | None]) -> list[str]:
-    """Node rows of one t as lines of COPY; '' where there is no value."""
+class Slot(NamedTuple):
+    """One node row of each of some records, to be laid side by side with others: a pattern of ``%`` for a row and, for
+    each place in it, its values by record. Formatting a record at once is twice as quick as cell by cell."""
+
+    pattern: str
+    values: tuple[Sequence[object], ...]
+
+
+def value_slot(ids: Sequence[int], ups: Sequence[int], t: int, vals: Sequence[str | None]) -> Slot:
+    """Node rows of one t; none where there is no value."""
     text = "".join(filter(None, vals))
     if any(special in text for special in _ESCAPES):
         vals = [val and val.translate(_TABLE) for val in vals]
-    return [f"{i}\t{up}\t{t}\t{val}\n" if val is not None else "" for i, up, val in zip(ids, ups, vals, strict=True)]
+    if None not in vals:
+        return Slot(f"%d\t%d\t{t}\t%s\n", (ids, ups, vals))
+    rows = zip(ids, ups, vals, strict=True)
+    return Slot("%s", ([f"{i}\t{up}\t{t}\t{val}\n" if val is not None else "" for i, up, val in rows],))
 
 
-def link_lines(ids: Sequence[int], ups: Sequence[int], ts: Sequence[int | None], val: str) -> list[str]:
-    """Cells of a reference, t and val swapped, as lines of COPY; '' where there is no target."""
-    return [f"{i}\t{up}\t{t}\t{val}\n" if t is not None else "" for i, up, t in zip(ids, ups, ts, strict=True)]
+def link_slot(ids: Sequence[int], ups: Sequence[int], ts: Sequence[int | None], val: str) -> Slot:
+    """Cells of a reference, t and val swapped; none where there is no target."""
+    if None not in ts:
+        return Slot(f"%d\t%d\t%d\t{val}\n", (ids, ups, ts))
+    rows = zip(ids, ups, ts, strict=True)
+    return Slot("%s", ([f"{i}\t{up}\t{t}\t{val}\n" if t is not None else "" for i, up, t in rows],))
+
+
+def copy_lines(slots: Sequence[Slot]) -> str:
+    """Lines of COPY, record by record."""
+    pattern = "".join(slot.pattern for slot in slots)
+    values = chain.from_iterable(slot.values for slot in slots)
+    return "".join(map(pattern.__mod__, zip(*values, strict=True)))
 
 
 @contextmanager
-def copy_nodes(ws: str) -> Iterator[Callable[[str], None]]:
+def copy_nodes(ws: str, sure: Mapping[int, int]) -> Iterator[Callable[[str], None]]:
     """A COPY of new records, each with all its cells: the yielded function takes lines.
 
-    The triggers run when the block ends; knowing that the records are whole they need not look for the rest.
+    The triggers run when the block ends; knowing that the records are whole they need not look for the rest, nor
+    whether texts of ``sure`` columns (requisite, the term for its main value -> base type) fit: each is canonical.
     """
-    statements.run(statement("whole_records"), {"state": "on"})
+    statements.run(statement("whole_records"), {"state": "on", "sure": json.dumps(sure)})
     with domain_errors(), connection.cursor() as cursor, cast(Any, cursor).copy(statement("copy_nodes", ws=ws)) as copy:
         yield copy.write
-    statements.run(statement("whole_records"), {"state": "off"})
+    statements.run(statement("whole_records"), {"state": "off", "sure": "{}"})
 
 
 def begin_load(ws: str) -> None:

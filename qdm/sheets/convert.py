@@ -60,11 +60,13 @@ def converter(column: ColumnPlan) -> Convert:
 def column_converter(column: ColumnPlan) -> Callable[[Sequence[Cell]], Converted]:
     """The same for a run of cells of one column: what is as it should be, which is nearly all, without a call each."""
     convert = converter(column)
-    quick = _QUICK.get(column.base, _quick_text)
+    quick = _QUICK.get(column.base, _quick_texts)
 
     def run(cells: Sequence[Cell]) -> Converted:
-        texts: list[str | None] = [quick(cell) if cell is not None else None for cell in cells]
+        texts = quick(cells)
         misfits: list[tuple[int, Misfit]] = []
+        if None not in texts:
+            return texts, misfits
         for position, cell in enumerate(cells):
             if texts[position] is None and cell is not None:
                 found = convert(cell)
@@ -77,41 +79,45 @@ def column_converter(column: ColumnPlan) -> Callable[[Sequence[Cell]], Converted
     return run
 
 
-def _quick_text(cell: Cell) -> str | None:
-    """Text that is stored as it is; None: look closer. So with the other quick ones."""
-    return cell if type(cell) is str and "\0" not in cell else None
+def _quick_texts(cells: Sequence[Cell]) -> list[str | None]:
+    """Texts that are stored as they are; None: look closer. So with the other quick ones."""
+    return [cell if type(cell) is str and "\0" not in cell else None for cell in cells]
 
 
-def _quick_number(cell: Cell) -> str | None:
-    if type(cell) is not float:
-        return None
-    text = repr(cell)
-    if "e" in text or text == "-0.0":
-        return None
-    return text.removesuffix(".0")
+def _quick_numbers(cells: Sequence[Cell]) -> list[str | None]:
+    # repr gives ``1e+16`` and ``-0.0`` too
+    texts = [repr(cell) if type(cell) is float else "e" for cell in cells]
+    return [None if "e" in text or text == "-0.0" else text[:-2] if text.endswith(".0") else text for text in texts]
 
 
-def _quick_date(cell: Cell) -> str | None:
-    return cell[1] if type(cell) is list and cell[0] == DATE else None
+def _quick_dates(cells: Sequence[Cell]) -> list[str | None]:
+    return [cell[1] if type(cell) is list and cell[0] == DATE else None for cell in cells]
 
 
-def _quick_moment(cell: Cell) -> str | None:
-    if type(cell) is not list:
-        return None
-    return cell[1] if cell[0] == MOMENT else cell[1] + "T00:00:00" if cell[0] == DATE else None
+def _quick_moments(cells: Sequence[Cell]) -> list[str | None]:
+    return [
+        None
+        if type(cell) is not list
+        else cell[1]
+        if cell[0] == MOMENT
+        else cell[1] + "T00:00:00"
+        if cell[0] == DATE
+        else None
+        for cell in cells
+    ]
 
 
-def _quick_boolean(cell: Cell) -> str | None:
-    return ("0", "1")[cell] if type(cell) is bool else None
+def _quick_booleans(cells: Sequence[Cell]) -> list[str | None]:
+    return [("0", "1")[cell] if type(cell) is bool else None for cell in cells]
 
 
-_QUICK: Mapping[BaseType, Callable[[Cell], str | None]] = {
-    BaseType.NUMBER: _quick_number,
-    BaseType.FLOAT: _quick_number,
-    BaseType.DATE: _quick_date,
-    BaseType.DATETIME: _quick_moment,
-    BaseType.BOOLEAN: _quick_boolean,
-    BaseType.UUID: lambda cell: None,
+_QUICK: Mapping[BaseType, Callable[[Sequence[Cell]], list[str | None]]] = {
+    BaseType.NUMBER: _quick_numbers,
+    BaseType.FLOAT: _quick_numbers,
+    BaseType.DATE: _quick_dates,
+    BaseType.DATETIME: _quick_moments,
+    BaseType.BOOLEAN: _quick_booleans,
+    BaseType.UUID: lambda cells: [None] * len(cells),
 }
 
 

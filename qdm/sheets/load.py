@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice, zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.db import transaction
 
 from qdm.access import Access
 from qdm.managers import bulk
-from qdm.managers.bulk import Ids, copy_nodes, value_lines
+from qdm.managers.bulk import Ids, copy_lines, copy_nodes, value_slot
 from qdm.schema import ROOT_ID
 from qdm.selectors import structure
 from qdm.services import defaults
@@ -25,6 +25,8 @@ from qdm.sheets.writers import Fixed, Found, Links, Log, Mains, Rows, TableRepor
 
 #: Records of one COPY: the triggers project them at its end, so this is also the step of the progress bar.
 CHUNK = 10_000
+#: Records of the first one: PostgreSQL waits for it.
+FIRST = 2_000
 
 
 #: Turns some rows into lines of COPY, one a row.
@@ -47,6 +49,14 @@ class Report:
     problems: Problems
     entries: dict[int, int] = field(default_factory=dict)
     spellings: dict[str, list[str]] = field(default_factory=dict)
+
+
+class _Chunk(NamedTuple):
+    """What one COPY takes. ``sure``: column (the term for its main value) -> the base all its texts are canonical for."""
+
+    records: int
+    lines: str
+    sure: dict[int, int]
 
 
 def load(plan: Proposal, folder: Path, access: Access, pulse: Pulse) -> Report:
@@ -105,11 +115,11 @@ class _Loader:
         writers += self._defaults(table)
         given = self.known.records.get(table.plan.key)
         ids = self._ids.draw(table.plan.rows * (len(writers) + (given is None)))
-        for count, lines in self._ahead.of(lambda: self._chunks(table, mains, writers, given, ids)):
-            with copy_nodes(self._ws) as write:
-                write(lines)
-            report.rows += count
-            self._pulse.beat(count)
+        for chunk in self._ahead.of(lambda: self._chunks(table, mains, writers, given, ids)):
+            with copy_nodes(self._ws, chunk.sure) as write:
+                write(chunk.lines)
+            report.rows += chunk.records
+            self._pulse.beat(chunk.records)
         report.cells = report.rows * named
 
     def _defaults(self, table: Table) -> list[Writer]:
@@ -123,15 +133,15 @@ class _Loader:
 
     def _chunks(
         self, table: Table, mains: Mains, writers: Sequence[Writer], given: list[int] | None, ids: Iterator[int]
-    ) -> Iterator[tuple[int, str]]:
-        """Number of records and lines of each COPY; runs ahead of it.
+    ) -> Iterator[_Chunk]:
+        """What each COPY takes; runs ahead of it.
 
         ``given``: the records' ids where links needed them before; ``ids``: those of the cells, and else the records'.
         """
         rest = rows_of(table, self._folder)
         step = len(writers) + (given is None)
         done = 0
-        while chunk := list(islice(rest, CHUNK)):
+        while chunk := list(islice(rest, CHUNK if done else FIRST)):
             # each record and its cells have neighbouring ids and stand side by side, as they will be read
             drawn = list(islice(ids, len(chunk) * step))
             some = Rows(
@@ -139,10 +149,11 @@ class _Loader:
                 list(zip_longest(*(row for _number, row in chunk))),
                 drawn[::step] if given is None else given[done : done + len(chunk)],
             )
-            columns = [mains.lines(some)]
+            slots = [mains.slot(some)]
             for position, writer in enumerate(writers, start=step - len(writers)):
-                columns.append(writer.lines(some, drawn[position::step]))
-            yield len(chunk), self._made() + "".join(chain.from_iterable(zip(*columns, strict=True)))
+                slots.append(writer.slot(some, drawn[position::step]))
+            sure = {column: base for writer in (mains, *writers) for column, base in writer.sure.items()}
+            yield _Chunk(len(chunk), self._made() + copy_lines(slots), sure)
             done += len(chunk)
 
     def _found(self, plan: ColumnPlan, log: Log) -> Found:
@@ -154,7 +165,7 @@ class _Loader:
         for target in self.known.targets.values():
             new = {record: text for record, text in target.grown.items() if record not in self._written}
             self._written.update(new)
-            lines += value_lines(list(new), [ROOT_ID] * len(new), target.term, list(new.values()))
+            lines.append(copy_lines([value_slot(list(new), [ROOT_ID] * len(new), target.term, list(new.values()))]))
         return "".join(lines)
 
 

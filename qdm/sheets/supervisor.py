@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def read_file(
     try:
         answer = _listen(child, progress, total)
     except BaseException:
-        child.kill()
+        _kill(child)
         raise
     finally:
         watch.finish()
@@ -119,6 +120,12 @@ def _why(status: int, reason: str) -> Reason:
     return Reason.MEMORY if status in (-signal.SIGABRT, -signal.SIGKILL) else Reason.CRASHED
 
 
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    """With what it has begun beside itself: it leads a session of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
 class _Watch(threading.Thread):
     """Kills the child when the user cancels or its time is over. ``reason`` is '', 'cancelled' or 'late'."""
 
@@ -137,7 +144,7 @@ class _Watch(threading.Thread):
             elif time.monotonic() > self._deadline:
                 self.reason = "late"
             if self.reason:
-                self._child.kill()
+                _kill(self._child)
                 return
 
     def finish(self) -> None:
@@ -145,7 +152,7 @@ class _Watch(threading.Thread):
         try:
             self._child.wait(5)
         except subprocess.TimeoutExpired:
-            self._child.kill()
+            _kill(self._child)
             self._child.wait()
         self._over.set()
         self.join()

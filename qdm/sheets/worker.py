@@ -24,6 +24,7 @@ from qdm.sheets.phases import Phase, finish, move
 from qdm.sheets.proposal import Proposal
 from qdm.sheets.pulse import JobPulse
 from qdm.sheets.supervisor import read_file
+from qdm.sheets.uncollected import uncollected
 from qdm.sheets.uploads import folder_of
 from qdm.types.base import Locale
 
@@ -90,7 +91,8 @@ def _proposed(job: ImportJob, access: Access, pulse: JobPulse) -> Proposal:
     )
     headers = {int(sheet): int(row) for sheet, row in options.get("headers", {}).items()}
     locale = Locale("en" if job.language.startswith("en") else "ru")
-    plan = infer(job.file_name, reading, folder, schema=access.schema, locale=locale, headers=headers)
+    with uncollected():
+        plan = infer(job.file_name, reading, folder, schema=access.schema, locale=locale, headers=headers)
     return plan if job.into is None else into_term(plan, access.term(job.into))
 
 

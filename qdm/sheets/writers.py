@@ -1,13 +1,13 @@
 """Columns of a chunk of rows as node rows: column by column, which is several times quicker than cell by cell."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
 from django.utils.translation import gettext as _
 
 from qdm.errors import InvalidValue, NotUnique
-from qdm.managers.bulk import link_lines, value_lines
+from qdm.managers.bulk import Slot, link_slot, value_slot
 from qdm.schema import ROOT_ID, Requisite, Term
 from qdm.services.cells import constrain
 from qdm.sheets.build import Column, Table
@@ -16,6 +16,7 @@ from qdm.sheets.problems import Problems
 from qdm.sheets.proposal import ROW_NUMBER, ColumnPlan
 from qdm.sheets.reading.cells import ERROR, FORMULA, Cell
 from qdm.sheets.targets import Target
+from qdm.types.base import BaseType
 
 
 @dataclass(slots=True)
@@ -72,6 +73,8 @@ class _Texts:
         self._owner = owner
         self._seen: set[str] = set()
         self._constrained = owner.modifier("SIZE") is not None or owner.modifier("VALIDATION") is not None
+        #: Whether each text of the last rows is canonical for the owner's base type.
+        self.are_sure = False
 
     def of(self, rows: Rows) -> list[str | None]:
         cells = rows.column(self._column.index)
@@ -84,6 +87,7 @@ class _Texts:
             for number, text in zip(rows.numbers, texts, strict=True):
                 if text is not None:
                     self._check(text, number)
+        self.are_sure = self._owner.base is self._column.base and unstored == len(misfits)
         blanks = texts.count(None) - unstored
         report = self._log.report
         report.blanks += blanks
@@ -108,10 +112,15 @@ class Values:
 
     def __init__(self, column: Column, log: Log) -> None:
         self._texts = _Texts(column.plan, column.requisite, log)
-        self._requisite = column.requisite.id
+        self._requisite = column.requisite
 
-    def lines(self, rows: Rows, ids: Sequence[int]) -> list[str]:
-        return value_lines(ids, rows.records, self._requisite, self._texts.of(rows))
+    def slot(self, rows: Rows, ids: Sequence[int]) -> Slot:
+        return value_slot(ids, rows.records, self._requisite.id, self._texts.of(rows))
+
+    @property
+    def sure(self) -> dict[int, int]:
+        """The column and its base type if its last texts were canonical, each of them."""
+        return {self._requisite.id: self._requisite.base} if self._texts.are_sure else {}
 
 
 class Found:
@@ -128,6 +137,9 @@ class Found:
         cells = rows.column(self.plan.index)
         found = [known(cell) if type(cell) is str else None for cell in cells]
         report = self._log.report
+        if None not in found:
+            report.stored += len(found)
+            return found
         for position, cell in enumerate(cells):
             if found[position] is not None:
                 report.stored += 1
@@ -159,18 +171,22 @@ class Found:
 class Fixed:
     """Cells of a column that the file does not have, filled with its default."""
 
+    sure: Mapping[int, int] = {}
+
     def __init__(self, column: Requisite, value: str | int) -> None:
         self._column = column
         self._value = value
 
-    def lines(self, rows: Rows, ids: Sequence[int]) -> list[str]:
+    def slot(self, rows: Rows, ids: Sequence[int]) -> Slot:
         if isinstance(self._value, int):
-            return link_lines(ids, rows.records, [self._value] * len(rows.records), str(self._column.id))
-        return value_lines(ids, rows.records, self._column.id, [self._value] * len(rows.records))
+            return link_slot(ids, rows.records, [self._value] * len(rows.records), str(self._column.id))
+        return value_slot(ids, rows.records, self._column.id, [self._value] * len(rows.records))
 
 
 class Links:
     """Cells of a reference."""
+
+    sure: Mapping[int, int] = {}
 
     def __init__(self, column: Column, found: Found, log: Log) -> None:
         self._requisite = column.requisite
@@ -178,7 +194,7 @@ class Links:
         self._log = log
         self._seen: set[int] = set()
 
-    def lines(self, rows: Rows, ids: Sequence[int]) -> list[str]:
+    def slot(self, rows: Rows, ids: Sequence[int]) -> Slot:
         records = self._found.of(rows)
         if self._requisite.unique:
             for number, record in zip(rows.numbers, records, strict=True):
@@ -186,7 +202,7 @@ class Links:
                     raise NotUnique(str(self._log.refused(self._found.plan, number, _repeats(""))))
                 if record is not None:
                     self._seen.add(record)
-        return link_lines(ids, rows.records, records, str(self._requisite.id))
+        return link_slot(ids, rows.records, records, str(self._requisite.id))
 
 
 class Mains:
@@ -200,7 +216,13 @@ class Mains:
         self._column = None if table.plan.main == ROW_NUMBER else table.plan.column(table.plan.main)
         self._texts = None if self._column is None else _Texts(self._column, table.term, log)
 
-    def lines(self, rows: Rows) -> list[str]:
+    @property
+    def sure(self) -> dict[int, int]:
+        """The term and its base type if the last main values were canonical, each of them."""
+        is_sure = self._term.base is BaseType.NUMBER if self._texts is None else self._texts.are_sure
+        return {self._term.id: self._term.base} if is_sure else {}
+
+    def slot(self, rows: Rows) -> Slot:
         texts: list[str | None]
         if self._texts is None or self._column is None:
             texts = [str(number) for number in islice(self._numbers, len(rows.numbers))]
@@ -209,7 +231,7 @@ class Mains:
             if None in texts:
                 number = rows.numbers[texts.index(None)]
                 raise self._log.refused(self._column, number, _("The row has no name."))
-        return value_lines(rows.records, self._ups(rows), self._term.id, texts)
+        return value_slot(rows.records, self._ups(rows), self._term.id, texts)
 
     def _ups(self, rows: Rows) -> list[int]:
         if self._owner is None:

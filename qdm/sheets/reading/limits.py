@@ -19,6 +19,10 @@ SPARSE_FREE = 1_000_000
 MAX_SPARSITY = 200
 #: Boxes above this are streamed by openpyxl: calamine holds the whole sheet, about 80 bytes a cell.
 MAX_DENSE = 8_000_000
+#: XML of a sheet, in bytes, that calamine may begin with while it is still scanned.
+BESIDE_MIN, BESIDE_MAX = 4 * MIB, 400 * MIB
+#: Memory it may take until then, beside three times the content.
+BESIDE_BASE = 32 * MIB
 MAX_FIELD = MIB
 #: Rows looked at for number formats.
 HINT_ROWS = 1_000

@@ -1,13 +1,14 @@
 """.xlsx and .xlsm: values by calamine, error cells and formulas by the scan; the unusual and the huge by openpyxl."""
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import python_calamine as calamine
 
-from qdm.sheets.reading import limits, xlsx_scan
+from qdm.sheets.reading import beside, limits, xlsx_scan
 from qdm.sheets.reading.archive import check_xml
+from qdm.sheets.reading.beside import Beside
 from qdm.sheets.reading.facts import SheetFacts
 from qdm.sheets.reading.failure import ReadFailure, Reason
 from qdm.sheets.reading.spool import spool_path, write_sheet
@@ -25,25 +26,65 @@ def read_xlsx(
         parts = sheet_parts(archive)
         if not parts:
             raise ReadFailure(Reason.EMPTY)
-        scans = [_checked(archive, part) for part in parts]
-        total(sum(scan.rows for scan in scans))
-        codes = cell_formats(archive)
-        book: calamine.CalamineWorkbook | None = None
-        sheets = []
-        for index, (part, scan) in enumerate(zip(parts, scans, strict=True)):
-            facts = SheetFacts(part.name, part.visible)
-            if scan.unusual or scan.rows * scan.columns > limits.MAX_DENSE:
-                from qdm.sheets.reading.streaming import stream_rows  # half a second of imports few files need
+        spooler = _Spooler(path, folder, parts, progress)
+        begun = spooler.begin(archive)
+        try:
+            scans = [_checked(archive, part) for part in parts]
+        except BaseException:
+            if begun:
+                begun.stop()
+            raise
+    total(sum(scan.rows for scan in scans))
+    sheets = begun.finish(scans) if begun else None
+    return spooler.spool(scans) if sheets is None else sheets
 
-                rows = stream_rows(path, part.name)
-            else:
-                book = book or calamine.CalamineWorkbook.from_path(path)
-                facts.formulas = dict(scan.formulas)
-                rows = _dense_rows(book, part.name, scan, facts)
-            write_sheet(spool_path(folder, index), rows, facts, progress, limits.MAX_ROWS)
-            facts.formats = dict(column_formats(archive, part.path, codes))
-            sheets.append(facts)
-    return sheets
+
+class _Spooler:
+    """Writes the sheets of one book. The largest one may be read by calamine before it is known whether to."""
+
+    def __init__(self, path: Path, folder: Path, parts: Sequence[SheetPart], progress: Callable[[int], None]) -> None:
+        self._path = path
+        self._folder = folder
+        self._parts = parts
+        self._progress = progress
+        self._book: calamine.CalamineWorkbook | None = None
+        self._read: dict[str, calamine.CalamineSheet] = {}
+
+    def begin(self, archive: zipfile.ZipFile) -> Beside[list[Scan], list[SheetFacts]] | None:
+        """The work in a process of its own, which gets the scans when they are there; None where it is not worth it."""
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        largest = max(self._parts, key=lambda part: sizes.get(part.path, 0))
+        if not (beside.has_room() and beside.is_worth(sizes.get(largest.path, 0))):
+            return None
+
+        def work(scans: Callable[[], list[Scan]]) -> list[SheetFacts]:
+            self._read[largest.name] = self._sheet(largest.name)
+            return self.spool(scans())
+
+        return Beside(work, limits.BESIDE_BASE + 3 * sum(sizes.values()))
+
+    def spool(self, scans: Sequence[Scan]) -> list[SheetFacts]:
+        sheets = []
+        with zipfile.ZipFile(self._path) as archive:
+            codes = cell_formats(archive)
+            for index, (part, scan) in enumerate(zip(self._parts, scans, strict=True)):
+                facts = SheetFacts(part.name, part.visible)
+                if scan.unusual or scan.rows * scan.columns > limits.MAX_DENSE:
+                    from qdm.sheets.reading.streaming import stream_rows  # half a second of imports few files need
+
+                    self._read.pop(part.name, None)
+                    rows = stream_rows(self._path, part.name)
+                else:
+                    facts.formulas = dict(scan.formulas)
+                    rows = _dense_rows(self._sheet(part.name), scan, facts)
+                write_sheet(spool_path(self._folder, index), rows, facts, self._progress, limits.MAX_ROWS)
+                facts.formats = dict(column_formats(archive, part.path, codes))
+                sheets.append(facts)
+        return sheets
+
+    def _sheet(self, name: str) -> calamine.CalamineSheet:
+        self._book = self._book or calamine.CalamineWorkbook.from_path(self._path)
+        return self._read.pop(name, None) or self._book.get_sheet_by_name(name)
 
 
 def _checked(archive: zipfile.ZipFile, part: SheetPart) -> Scan:
@@ -79,8 +120,7 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _dense_rows(book: calamine.CalamineWorkbook, name: str, scan: Scan, facts: SheetFacts) -> Iterator[list[object]]:
-    sheet = book.get_sheet_by_name(name)
+def _dense_rows(sheet: calamine.CalamineSheet, scan: Scan, facts: SheetFacts) -> Iterator[list[object]]:
     facts.merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
     special = scan.special
     last = -1

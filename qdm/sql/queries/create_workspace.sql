@@ -1,7 +1,7 @@
 -- Schema and tables of a new workspace {ws}, empty, without triggers and without the indexes of node (qdm.index_nodes).
 create schema {ws};
 
-create table {ws}.node (id bigserial primary key, up bigint not null, t bigint not null, val text);
+create table {ws}.node (id bigserial, up bigint not null, t bigint not null, val text);
 
 -- Stamps of structural versions and of record versions: never given twice, rolled back or not, nor by a workspace of
 -- the same name made anew, hence the start by the clock (microseconds, below 2^53 as JavaScript needs).

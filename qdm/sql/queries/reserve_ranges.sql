@@ -1,3 +1,2 @@
--- %(count)s new node ids of workspace {ws} as ranges (first, number): one range unless others draw ids meanwhile.
-select min(id), count(*) from (select nextval('{ws}.node_id_seq') as id, n from generate_series(1, %(count)s) n) drawn
-group by id - n order by 1
+-- %(count)s new node ids of a workspace as ranges (first, number).
+select first, number from qdm.reserve(%(ws)s, %(count)s)

@@ -1,4 +1,3 @@
 -- A new workspace {ws} about to be filled: its indexes are made afterwards, at once.
-alter table {ws}.node drop constraint node_pkey;
 alter table {ws}.change drop constraint change_pkey;
 drop index {ws}.change_order;

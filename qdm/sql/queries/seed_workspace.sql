@@ -1,5 +1,6 @@
 -- The rows every workspace {ws} begins with: docs/contract.md, section 1. The first free id is 111.
-insert into {ws}.node (id, up, t, val) values
+insert into {ws}.node (id, up, t, val)
+select * from (values
   (1, 1, 1, 'ROOT'),
   (2, 0, 2, 'HTML'), (3, 0, 3, 'CHARS'), (4, 0, 4, 'DATETIME'), (5, 0, 5, 'TERM'), (6, 0, 6, 'PWD'),
   (7, 0, 7, 'BUTTON'), (8, 0, 8, 'MEDIA'), (9, 0, 9, 'DATE'), (10, 0, 10, 'FILE'), (11, 0, 11, 'BOOLEAN'),
@@ -17,7 +18,7 @@ insert into {ws}.node (id, up, t, val) values
   (94, 0, 3, 'SET'), (95, 0, 11, 'Скрыть'), (96, 0, 3, 'Маска'), (97, 0, 11, 'Интерактивный'), (98, 0, 3, 'URL'),
   (99, 0, 11, 'EXECUTE'),
   (100, 64, 65, '1'), (101, 64, 66, '2'), (102, 64, 67, '3'), (103, 64, 68, '4'), (104, 64, 70, '5'),
-  (105, 0, 12, 'Alias')
-on conflict (id) do nothing;
+  (105, 0, 12, 'Alias')) seed(id, up, t, val)
+where not exists (select from {ws}.node n where n.id = seed.id);
 -- Above whatever an attached table brought along.
 select setval('{ws}.node_id_seq', greatest(110, (select max(id) from {ws}.node)));

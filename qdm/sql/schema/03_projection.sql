@@ -4,6 +4,7 @@ drop function if exists qdm.wanted_columns(bigint);
 drop function if exists qdm.pivot_select(bigint, text, text);
 drop function if exists qdm.pivot_select(bigint, text, text, boolean);
 drop function if exists qdm.pivot_select(bigint, text, text, text);
+drop function if exists qdm.pivot_select(bigint, text, text, text, jsonb);
 drop function if exists qdm.pivot_statement(bigint);
 drop function if exists qdm.wanted_indexes(bigint);
 
@@ -38,8 +39,10 @@ create or replace function qdm.wanted_columns(term_id bigint, as_if jsonb defaul
 -- rows whose t is a requisite of the term or one of its sub-tables are no references whatever their text says.
 -- `whole`: for all records in that relation, `node` or the `new_rows` of an insert that has every record together with
 -- all its cells; grouping the cells once is five times quicker than looking up those of each record.
+-- `sure`, column (the term for the main value) -> base: each of its texts is canonical for that base, and is cast as it
+-- is, ten times quicker than looking whether it fits. A promise that is broken raises; it does not store another value.
 create or replace function qdm.pivot_select(term_id bigint, source text, ver text, whole text default null,
-                                            as_if jsonb default null)
+                                            as_if jsonb default null, sure jsonb default '{}')
   returns text
   language plpgsql stable
   as $$
@@ -51,6 +54,7 @@ declare
   cells text;
   outer_columns text;
   misfits text;
+  main_typed text;
   main_misfit text;
   typed text;
 begin
@@ -73,14 +77,19 @@ begin
       when multiple then format('case when exists (select from unnest(c.r%s) x(val) where %s is null) then %s end',
                                 id, qdm.typed(base, 'x.val'), id)
       else format('case when c.r%s is not null and v.r%s is null then %s end', id, id, id)
-      end, ', ' order by id) filter (where target is null and qdm.sql_type(base) <> 'text'),
-    string_agg(format('%s as r%s', qdm.typed(base, 'c.r' || id), id), ', ' order by id)
+      end, ', ' order by id) filter (where target is null and qdm.sql_type(base) <> 'text'
+                                       and (multiple or (sure ->> id::text)::int is distinct from base)),
+    string_agg(format('%s as r%s', case when (sure ->> id::text)::int = base then format('c.r%s::%s', id, qdm.sql_type(base))
+                                        else qdm.typed(base, 'c.r' || id) end, id), ', ' order by id)
       filter (where target is null and not multiple and qdm.sql_type(base) <> 'text')
   into cells, outer_columns, misfits, typed
   from qdm.projected_requisites(term_id, as_if);
 
   if qdm.sql_type(main_base) <> 'text' then
-    main_misfit := format('case when o.val is not null and %s is null then 0 end', qdm.typed(main_base, 'o.val'));
+    main_typed := case when (sure ->> term_id::text)::int = main_base then 'o.val::' || qdm.sql_type(main_base)
+                       else qdm.typed(main_base, 'o.val') end;
+    main_misfit := case when (sure ->> term_id::text)::int is distinct from main_base
+                        then format('case when o.val is not null and %s is null then 0 end', main_typed) end;
   end if;
   misfits := concat_ws(', ', main_misfit, misfits);
 
@@ -88,7 +97,7 @@ begin
                 case when misfits = '' then 'null::bigint[]'
                      else format('nullif(array_remove(array[%s]::bigint[], null), ''{}'')', misfits) end,
                 ver,
-                case when main_misfit is not null then ', ' || qdm.typed(main_base, 'o.val') else '' end,
+                coalesce(', ' || main_typed, ''),
                 coalesce(outer_columns, ''))
       || case when whole is not null then format('from %s o', whole) else format('from %s i(id) join node o on o.id = i.id', source) end
       || case when cells is null then ''

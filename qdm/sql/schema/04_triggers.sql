@@ -302,6 +302,8 @@ declare
   -- A bulk loader's promise: the statement has nothing but new records, each with all its cells, so that neither
   -- structure nor cells of older records have to be looked for in it.
   is_whole boolean := coalesce(current_setting('qdm.whole_records', true), '') = 'on';
+  -- And: which columns have no text in it but canonical ones (qdm.pivot_select).
+  sure jsonb := coalesce(nullif(current_setting('qdm.sure_columns', true), ''), '{}');
 begin
   if not is_whole and (select count(*) from (select from new_rows limit 101) l) <= 100 then
     select array_agg(row(n.id, n.up, n.t, n.val)::qdm.node_row) into come from new_rows n;
@@ -331,13 +333,14 @@ begin
     perform qdm.log_structure(null, rest, parts);
   end if;
 
-  for item in execute $q$
+  -- Terms that stand in the text of the statement are hashed: of a million rows, all but a few are let go at once.
+  for item in execute format($q$
     select n.t as term, array_agg(n.id) as records
-    from new_rows n join term t on t.id = n.t and t.target is null
-    where n.up <> 0
+    from new_rows n
+    where n.t = any(%L::bigint[]) and n.up <> 0
       and (n.up = 1 or not exists (select from node p where p.id = abs(n.up) and p.up in (0, -2)))
     group by n.t order by n.t
-  $q$ loop
+  $q$, array(select id from term where target is null)) loop
     stamp := coalesce(stamp, nextval('version_seq'));
     batch_id := coalesce(batch_id, qdm.current_batch());
     perform qdm.log_created(item.term, item.records, stamp, batch_id);
@@ -347,7 +350,7 @@ begin
     if is_whole and (select projected from term where id = item.term)
        and not exists (select from shadow where term = item.term) then
       execute format('insert into t_%s (%s) %s', item.term, qdm.pivot_columns(item.term),
-                     qdm.pivot_select(item.term, null, stamp::text, whole => 'new_rows'));
+                     qdm.pivot_select(item.term, null, stamp::text, whole => 'new_rows', sure => sure));
     else
       perform qdm.repivot(item.term, item.records, stamp);
     end if;

@@ -1,15 +1,17 @@
-"""The first import into a new workspace makes the indexes of `node` when it is done, and who reads does not wait."""
+"""The first import into a new workspace makes the key and indexes of `node` when it is done; readers do not wait."""
 
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from qdm.errors import NotUnique
+from qdm.managers import bulk
 from qdm.selectors import structure
 from qdm.services import tables, workspaces
 from qdm.sheets import load as loading
@@ -41,9 +43,65 @@ def indexes(slug: str, table: str) -> set[str]:
 
 
 def test_a_new_workspace_has_the_indexes_after_its_first_batch_whatever_it_was(slug: str) -> None:
-    assert indexes(slug, "node") == {"node_pkey"}
+    assert indexes(slug, "node") == set()
     tables.create("Т", access=access_to(slug))
     assert indexes(slug, "node") == OF_NODE
+
+
+def is_keyed(slug: str) -> bool:
+    """Whether the index of ids is the primary key by name too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_constraint where conrelid = %s::regclass and contype = 'p'", [f"ws_{slug}.node"]
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_the_first_load_makes_the_key(tmp_path: Path, slug: str) -> None:
+    assert not is_keyed(slug)
+    import_file(files.xlsx(tmp_path / "a.xlsx", Т=ROWS), access=access_to(slug))
+    assert is_keyed(slug)
+
+
+def test_beside_a_long_reader_the_index_is_unique_without_the_name(tmp_path: Path, slug: str) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    def read() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"select count(*) from ws_{slug}.node")
+                reading.set()
+                go_on.wait(30)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert reading.wait(30)
+    try:
+        import_file(files.xlsx(tmp_path / "a.xlsx", Т=ROWS), access=access_to(slug))
+    finally:
+        go_on.set()
+        thread.join(30)
+    assert indexes(slug, "node") == OF_NODE
+    assert not is_keyed(slug)
+    with connection.cursor() as cursor, pytest.raises(IntegrityError):
+        cursor.execute(f"insert into ws_{slug}.node (id, up, t, val) values (1, 1, 1, 'twice')")
+    assert_whole(slug)
+
+
+def test_ids_are_drawn_in_blocks_that_nobody_else_gets(slug: str) -> None:
+    ws = f"ws_{slug}"
+    with transaction.atomic():
+        bulk.begin_load(ws)
+        alone = list(bulk.Ids(ws, lambda function: function()).draw(1000))
+    beside = list(bulk.Ids(ws, lambda function: function()).draw(1000))
+    with connection.cursor() as cursor:
+        cursor.execute(f"select nextval('{ws}.node_id_seq')")
+        (after,) = cursor.fetchone()
+    assert alone == list(range(alone[0], alone[0] + 1000))
+    assert beside == list(range(alone[-1] + 1, alone[-1] + 1001))
+    assert after == beside[-1] + 1
 
 
 def test_an_import_leaves_every_index(tmp_path: Path, slug: str) -> None:
@@ -71,10 +129,10 @@ def test_who_reads_does_not_wait_and_who_writes_comes_after(
     reached, go_on = threading.Event(), threading.Event()
     order: list[str] = []
 
-    def halting(ws: str):  # type: ignore[no-untyped-def]
+    def halting(*given: Any) -> Any:
         reached.set()
         assert go_on.wait(30)
-        return original(ws)
+        return original(*given)
 
     def load() -> None:
         try:
@@ -114,6 +172,6 @@ def test_an_import_that_is_refused_leaves_the_workspace_as_it_was(tmp_path: Path
     path = files.xlsx(tmp_path / "a.xlsx", Т=rows)
     with pytest.raises(NotUnique):
         import_file(path, access=access_to(slug))
-    assert indexes(slug, "node") == {"node_pkey"}
+    assert indexes(slug, "node") == set()
     assert "т" not in structure.schema(slug).by_name
     assert_whole(slug)
