@@ -13,5 +13,5 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("qdm", "0014_stored_file")]
+    dependencies = [("qdm", "0010_rule_indexes")]
     operations = [migrations.RunPython(install, migrations.RunPython.noop)]
