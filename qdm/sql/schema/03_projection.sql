@@ -229,7 +229,7 @@ begin
   loop
     execute format('alter table t_%s drop column %I', term_id, item.name);
     -- What did not fit the column that goes is no misfit any more.
-    execute format('update t_%s set bad = nullif(array_remove(bad, $1), ''{}'') where $1 = any(bad)', term_id)
+    execute format('update t_%s set bad = nullif(array_remove(bad, $1), ''{}'') where bad is not null and $1 = any(bad)', term_id)
       using case when item.name = 'v' then 0 else substr(item.name, 2)::bigint end;
   end loop;
 
