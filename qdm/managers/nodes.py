@@ -62,15 +62,26 @@ def get(ws: str, node_id: int) -> Node | None:
     return Node(*row) if row else None
 
 
-def cells(
-    ws: str, records: Collection[int], requisites: Collection[int], links: Collection[int], subtables: Collection[int]
-) -> list[Node]:
-    """Cells of these records, oldest first: of plain ``requisites`` and of ``links``, among them a plain cell that
-    happens to read as one; ``subtables``: terms whose records are no cells."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which cells: of ``plain`` requisites and of ``links``, among them a plain cell that happens to read as one;
+    ``subtables``: terms whose records are no cells."""
+
+    plain: Collection[int]
+    links: Collection[int]
+    subtables: Collection[int]
+
+    @property
+    def values(self) -> dict[str, object]:
+        links = list(map(str, self.links))
+        return {"plain": _array(self.plain), "links": links, "subtables": _array(self.subtables)}
+
+
+def cells(ws: str, records: Collection[int], asked: Asked) -> list[Node]:
+    """Cells of these records, oldest first."""
     if not records:
         return []
-    columns = {"requisites": list(requisites), "links": list(map(str, links)), "subtables": list(subtables)}
-    found = statements.rows(statement("cells_of", ws=ws), {"records": list(records), **columns})
+    found = statements.rows(statement("cells_of", ws=ws), {"records": _array(records), **asked.values})
     return [Node(node_id, up, t, val) for up, node_id, t, val in found]
 
 
@@ -79,6 +90,67 @@ def versions(ws: str, table: str, ids: Collection[int]) -> dict[int, int]:
     if not ids:
         return {}
     return dict(statements.rows(statement("versions_of", ws=ws, table=table), {"ids": list(ids)}))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """``nodes`` under lock, the ``versions`` of those that are records, and ``cells``, oldest first."""
+
+    nodes: dict[int, Node]
+    versions: dict[int, int]
+    cells: list[Node]
+
+
+def held(ws: str, table: str, ids: Collection[int], owners: Collection[int], asked: Asked) -> Held:
+    """As ``lock``, with the versions of those that are records of the projection, and with the cells of ``owners`` as
+    they are behind the locks."""
+    found = Held({}, {}, [])
+    if ids:
+        values = {"ids": _array(ids), "owners": _array(owners), **asked.values}
+        for kind, node_id, up, t, val in statements.rows(statement("held_rows"), {"ws": ws, "rows": table, **values}):
+            if kind == "v":
+                found.versions[node_id] = up
+            elif kind == "n":
+                found.nodes[node_id] = Node(node_id, up, t, val)
+            else:
+                found.cells.append(Node(node_id, up, t, val))
+    return found
+
+
+@dataclass(slots=True)
+class Changes:
+    """What is done to nodes at once. Of ``insert`` (up, t, val) an up of -n is the n-th of them."""
+
+    delete: Collection[int] = ()
+    update: Sequence[Node] = ()
+    insert: Sequence[tuple[int, int, str]] = ()
+    flip: Collection[int] = ()
+
+
+def write(ws: str, table: str, changes: Changes, records: Collection[int]) -> tuple[list[int], dict[int, int]]:
+    """Make the changes: ids of the new nodes, versions of these records of the projection and of the new ones."""
+    values = {
+        "gone": _array(changes.delete),
+        **{name: _array(column) if name != "vals" else column for name, column in _columns(changes.update).items()},
+        "new_ups": _array(n[0] for n in changes.insert),
+        "new_ts": _array(n[1] for n in changes.insert),
+        "new_vals": [n[2] for n in changes.insert],
+        "flipped": _array(changes.flip),
+        "records": _array(records),
+    }
+    made: list[int] = []
+    versions: dict[int, int] = {}
+    for kind, node_id, version in statements.rows(statement("write_rows"), {"ws": ws, "rows": table, **values}):
+        if kind == "i":
+            made.append(node_id)
+        else:
+            versions[node_id] = version
+    return made, versions
+
+
+def _array(ids: Iterable[object]) -> str:
+    """Whole numbers as one text: the driver would write them one by one, and one kind of array for each size."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def with_descendants(ws: str, ids: Collection[int]) -> list[tuple[int, int, int]]:

@@ -1,12 +1,12 @@
 """What cells are to hold -> the node rows that make them hold it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qdm.access import Access, Action
 from qdm.managers import nodes
-from qdm.managers.nodes import Node
+from qdm.managers.nodes import Asked, Node
 from qdm.query.ast import EVERYTHING
 from qdm.schema import Requisite, Term
 from qdm.selectors import labels
@@ -31,32 +31,50 @@ class Edits:
         nodes.insert(ws, [Node(node_id, *cell) for node_id, cell in zip(ids, self.insert, strict=True)])
 
 
+def asked(term: Term, columns: Collection[int]) -> Asked:
+    """What to read of these columns, at least. ``term``: the whole one, unseen columns too."""
+    return Asked(
+        plain=[r.id for r in term.cells if not r.is_reference and r.id in columns],
+        links=[r.id for r in term.cells if r.is_reference and r.id in columns],
+        subtables=[r.type_id for r in term.requisites if r.is_subtable],
+    )
+
+
 def standing(ws: str, term: Term, records: list[int], columns: Collection[int]) -> dict[tuple[int, int], list[Node]]:
     """(Record, requisite) -> the nodes of the cell, oldest first, of these columns at least. ``term``: the whole one,
     unseen columns too."""
+    return _by_cell(term, nodes.cells(ws, records, asked(term, columns)))
+
+
+def _by_cell(term: Term, cells: Iterable[Node]) -> dict[tuple[int, int], list[Node]]:
     found: dict[tuple[int, int], list[Node]] = defaultdict(list)
-    references = {str(r.id): r.id for r in term.cells if r.is_reference and r.id in columns}
-    plain = [r.id for r in term.cells if not r.is_reference and r.id in columns]
-    subtables = [r.type_id for r in term.requisites if r.is_subtable]
-    for node in nodes.cells(ws, records, plain, list(map(int, references)), subtables):
+    references = {str(r.id): r.id for r in term.cells if r.is_reference}
+    for node in cells:
         requisite_id = node.t if node.t in term.by_id else references.get(node.val or "")
         if requisite_id is not None:
             found[node.up, requisite_id].append(node)
     return found
 
 
-def edits(ws: str, term: Term, wanted: Wanted, *, access: Access | None = None) -> Edits:
+def edits(
+    ws: str, term: Term, wanted: Wanted, *, cells: Sequence[Node] | None = None, access: Access | None = None
+) -> Edits:
     """The changes that make the cells of the locked records hold what is wanted; those that do are left alone.
+
+    ``cells``: of these records and columns, where they have been read behind the locks.
 
     With an ``access``, what it does not see of a cell of several links stays in it: nobody takes out what he is not
     shown.
     """
     found = Edits()
-    records = [record_id for record_id, cells in wanted.items() if cells]
-    there = standing(ws, term, records, {column for cells in wanted.values() for column in cells})
+    if cells is None:
+        records = [record_id for record_id, columns in wanted.items() if columns]
+        there = standing(ws, term, records, {column for columns in wanted.values() for column in columns})
+    else:
+        there = _by_cell(term, cells)
     unseen = _unseen(term, there, access) if access is not None else frozenset()
-    for record_id, cells in wanted.items():
-        for requisite_id, stored in cells.items():
+    for record_id, columns in wanted.items():
+        for requisite_id, stored in columns.items():
             requisite = term.by_id[requisite_id]
             old = there[record_id, requisite_id]
             stored = (*stored, *(n.t for n in old if n.t in unseen and n.t not in stored))

@@ -1,4 +1,4 @@
-"""Checked writes become node rows: one INSERT, one UPDATE, one DELETE, whatever their number."""
+"""Checked writes become node rows: one statement, whatever their number."""
 
 from collections import defaultdict
 
@@ -43,31 +43,27 @@ class ChangeSet:
         write = self._checks.writes[at]
         return self._record_ids[at] if isinstance(write, Create) else write.id
 
-    def versions(self) -> dict[int, int]:
-        """Versions of the written records, as they are now."""
-        return nodes.versions(self._checks.ws, self._checks.table_now(), self.created + self.updated)
-
-    def write(self) -> None:
-        """Make the changes. Cells that hold what they are to hold are left alone."""
-        ws = self._checks.ws
+    def write(self) -> dict[int, int]:
+        """Make the changes; versions of the records as they are then. Cells that hold what they are to hold are left
+        alone."""
         changes = self._edits()
-        fresh = [self._cells(at) for at in self._creates]
-        drawn = iter(nodes.reserve(ws, len(fresh) + len(changes.insert) + sum(map(len, fresh))))
-        self._record_ids = {at: next(drawn) for at in self._creates}
-        nodes.delete(ws, changes.delete)
-        nodes.update(ws, changes.update)
-        rows = [Node(next(drawn), *edit) for edit in changes.insert]
-        for (at, record_id), cells in zip(self._record_ids.items(), fresh, strict=True):
+        rows = []
+        for at in self._creates:
             write, val = self._checks.writes[at], self._checks.parsed[at].val
             assert isinstance(write, Create)
-            rows.append(Node(record_id, write.up, self._term.id, val or ""))
-            rows += [Node(next(drawn), record_id, t, text) for t, text in cells]
+            rows.append((write.up, self._term.id, val or ""))
+        rows += changes.insert
+        for place, at in enumerate(self._creates, 1):
+            rows += [(-place, t, text) for t, text in self._cells(at)]
+        gone = {i for at in self._deletes for i in self._checks.deleted[at]}
+        asked = nodes.Changes(changes.delete, changes.update, rows, sorted(gone))
+        made, versions = nodes.write(self._checks.ws, self._checks.table_now(), asked, self.updated)
+        self._record_ids = dict(zip(self._creates, made, strict=False))
+        for at, record_id in self._record_ids.items():
             for requisite_id, stored in self._checks.parsed[at].cells.items():
                 if stored:
                     self.requisites_of_created[requisite_id].append(record_id)
-        nodes.insert(ws, rows)
-        gone = {i for at in self._deletes for i in self._checks.deleted[at]}
-        nodes.flip(ws, sorted(gone))
+        return versions
 
     def _cells(self, at: int) -> list[tuple[int, str]]:
         """The cells, t and val, of a new record."""
@@ -78,7 +74,9 @@ class ChangeSet:
     def _edits(self) -> Edits:
         wanted = {self.record_of(at): parsed for at, parsed in self._last_of_each().items()}
         cells = {record_id: parsed.cells for record_id, parsed in wanted.items()}
-        found = edits(self._checks.ws, self._checks.whole_term, cells, access=self._checks.access)
+        found = edits(
+            self._checks.ws, self._checks.whole_term, cells, cells=self._checks.cells, access=self._checks.access
+        )
         for record_id, parsed in wanted.items():
             node = self._checks.nodes[record_id]
             if parsed.val is not None and parsed.val != node.val:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -12,9 +11,9 @@ from qdm.errors import Conflict, Forbidden, HasDependents, InvalidRequest, QdmEr
 from qdm.managers import nodes
 from qdm.managers.nodes import Node
 from qdm.schema import ROOT_ID, Term
-from qdm.selectors import labels, permissions, structure
+from qdm.selectors import labels, permissions
 from qdm.selectors.permissions import Permission
-from qdm.services import defaults
+from qdm.services import cell_edits, defaults
 from qdm.services.cells import Parsed, Parser, Stored
 from qdm.services.writes import Create, Delete, Results, Update, Write
 from qdm.types.base import Locale
@@ -24,15 +23,20 @@ if TYPE_CHECKING:
 
 
 class Checks:
-    """Checked writes to one term. Keeps what it read under lock: ``nodes`` of the records, ``parsed`` values; and the
-    ``defaults`` of new rows."""
+    """Checked writes to one term. Keeps what it read under lock: ``nodes`` of the records, ``cells`` of those that are
+    changed (None: to be read anew); ``parsed`` values; and the ``defaults`` of new rows.
 
-    def __init__(self, term: Term, access: Access, locale: Locale) -> None:
+    ``whole_term``: with the columns the actor does not see.
+    """
+
+    def __init__(self, term: Term, whole_term: Term, access: Access, locale: Locale) -> None:
         self.term = term
+        self.whole_term = whole_term
         self.access = access
         self.ws = access.schema.pg_schema
         self.writes: Sequence[Write] = ()
         self.nodes: dict[int, Node] = {}
+        self.cells: list[Node] | None = None
         self.parsed: dict[int, Parsed] = {}
         self.deleted: dict[int, list[int]] = {}
         self.defaults: dict[int, Stored] = {}
@@ -44,14 +48,20 @@ class Checks:
         self.writes = writes
         wanted = {w.id for w in writes if not isinstance(w, Create)}
         parents = {w.up for w in writes if isinstance(w, Create) and w.up != ROOT_ID}
-        # All in id order, parents too: two batches over the same rows take turns.
-        self.nodes = nodes.lock(self.ws, [i for i in wanted | parents if 0 < i < 2**63])
-        locked = [i for i in wanted if (node := self.nodes.get(i)) and node.up > 0 and node.t == self.term.id]
-        # The projection knows which of these nodes are records: a requisite has a term as its t too.
-        versions = nodes.versions(self.ws, self.term.table, locked)
-        ids = list(versions)
         changed = [w for w in writes if isinstance(w, Update)]
         cells = {key for w in changed for key in w.values if key in self.term.by_id}
+        # All in id order, parents too: two batches over the same rows take turns.
+        held = nodes.held(
+            self.ws,
+            self.term.table,
+            [i for i in wanted | parents if 0 < i < 2**63],
+            [w.id for w in changed if 0 < w.id < 2**63] if cells else [],
+            cell_edits.asked(self.whole_term, cells),
+        )
+        self.nodes, self.cells = held.nodes, held.cells
+        # The projection knows which of these nodes are records: a requisite has a term as its t too.
+        versions = {i: version for i, version in held.versions.items() if i in wanted}
+        ids = list(versions)
         may_change = self._may(ids, {w.id for w in changed}, Action.CHANGE, cells)
         may_delete = self._may(ids, {w.id for w in writes if isinstance(w, Delete)}, Action.DELETE)
         if any(isinstance(w, Create) for w in writes):
@@ -85,11 +95,6 @@ class Checks:
                 result.version = versions.get(write.id)
         self._delete(going, results)
         return [at for at, result in enumerate(results) if result.ok]
-
-    @cached_property
-    def whole_term(self) -> Term:
-        """The term with the columns the actor does not see."""
-        return structure.schema(self.access.workspace).terms.get(self.term.id, self.term)
 
     def table_now(self) -> str:
         """The projection, which the first record of the term may just have made."""

@@ -7,9 +7,10 @@ from django.db import transaction
 from qdm.access import Access
 from qdm.errors import QdmError, RecordNotFound
 from qdm.managers import nodes
+from qdm.selectors import structure
 from qdm.services.change_set import ChangeSet
 from qdm.services.checks import Checks
-from qdm.services.transaction import batch
+from qdm.services.transaction import begun
 from qdm.services.writes import Create, Delete, Mode, Result, Results, Update, Values, Write
 from qdm.types.base import Locale
 
@@ -36,8 +37,10 @@ def write(
     term = access.term(term_id)
     results = Results(Result() for _ in writes)
     try:
-        with batch(access, note) as results.batch:
-            checks = Checks(term, access, locale or Locale())
+        with begun(access, note) as opened:
+            results.batch = opened.id
+            whole = structure.at(access.workspace, opened.version).terms.get(term_id, term)
+            checks = Checks(term, whole, access, locale or Locale())
             ready = checks.run(writes, results)
             _stop_at_error(results, mode)
             if not ready or (mode is Mode.REPORT and len(ready) < len(writes)):
@@ -71,9 +74,8 @@ def _apply(checks: Checks, ready: Sequence[int], results: Results) -> None:
     changes = ChangeSet(checks)
     for at in ready:
         changes.add(at)
-    changes.write()
+    versions = changes.write()
     checks.after(changes)
-    versions = changes.versions()
     for at in ready:
         record_id = changes.record_of(at)
         results[at].id, results[at].version = record_id, versions.get(record_id)
@@ -81,6 +83,7 @@ def _apply(checks: Checks, ready: Sequence[int], results: Results) -> None:
 
 def _one_by_one(checks: Checks, ready: Sequence[int], results: Results) -> None:
     """After the lot has failed: each on its own, so that the good ones are written."""
+    checks.cells = None  # two of them may be of one record
     for at in ready:
         try:
             with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -11,9 +12,24 @@ from qdm.managers import statements
 from qdm.sql import statement
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A batch that is open; ``version``: of the structure, as the transaction found it."""
+
+    id: int
+    version: int | None
+
+
 @contextmanager
 def batch(access: Access, note: str = "", *, going_on: int | None = None) -> Iterator[int]:
-    """One transaction whose writes to the workspace are one batch of the history; yields the batch id.
+    """As ``begun``, but yields the id of the batch alone."""
+    with begun(access, note, going_on=going_on) as opened:
+        yield opened.id
+
+
+@contextmanager
+def begun(access: Access, note: str = "", *, going_on: int | None = None) -> Iterator[Begun]:
+    """One transaction whose writes to the workspace are one batch of the history.
 
     Inside an outer ``batch`` of the same workspace the writes join it. ``going_on``: the batch that an earlier
     transaction has begun, of a job done in pieces.
@@ -34,7 +50,7 @@ def batch(access: Access, note: str = "", *, going_on: int | None = None) -> Ite
             },
         )
         assert row is not None
-        yield row[0]
+        yield Begun(row[0], row[2])
         if row[1]:
             if not outermost:  # else it ends with the transaction
                 statements.run(statement("end_batch"))
