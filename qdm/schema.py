@@ -181,8 +181,9 @@ class ReferenceTerm:
 class Schema:
     """Structure of a workspace. ``version`` rises with every structural change.
 
-    ``indexes``: names of the indexes by use that an order can be walked by, ``t_<term>_s<requisite>``, and of those by
-    which it can among the rows of a rule, ``t_<term>_r<column of the rule>_<requisite, 0 for the main value>``.
+    ``indexes``: names of the indexes by use: ``t_<term>_s<requisite>``, by which an order can be walked,
+    ``t_<term>_r<column of a rule>_<requisite, 0 for the main value>``, by which it can among the rows of the rule, and
+    ``t_<term>_g<hash>``, which is asked what texts hold.
     """
 
     workspace: str

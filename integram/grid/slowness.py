@@ -13,9 +13,9 @@ def said(term_id: int, query: Query, access: Access) -> str:
     if not missing:
         return ""
     names = ", ".join(f"“{field.name}”" for field in missing)
-    if all(field.inside for field in missing):
-        return _("Searching inside %(columns)s reads the whole table.") % {"columns": names}
     done = [field.percent for field in missing if field.percent is not None]
+    if not done and all(field.inside for field in missing):
+        return _("Searching inside %(columns)s reads the whole table.") % {"columns": names}
     if done:
         return _("Without an index for %(columns)s: it is being made, %(percent)d %%.") % {
             "columns": names, "percent": min(done)}  # fmt: skip

@@ -20,7 +20,7 @@ _written = time.monotonic()
 
 def note(ws: str, uses: Iterable[Use | RuleUse]) -> None:
     with _lock:
-        _counted.update((ws, use) for use in uses)
+        _counted.update((ws, use) for use in uses if not (isinstance(use, Use) and use.kind == "n"))
 
 
 def due() -> bool:

@@ -79,6 +79,8 @@ def tend(ws: str) -> Tended:
                 logger.info("index %s of %s begins: asked for %d times", index.name, ws, index.uses)
                 statements.run(SQL(cast(Any, index.definition)))
                 made.append(index.name)
+                # An index of an expression has statistics of its own, which are not there yet.
+                statements.run(statement("analyze", ws=ws, table=index.name.rpartition("_")[0]))
         if made or dropped:
             statements.run(statement("indexes_changed", ws=ws), {"ws": ws})
     return Tended(tuple(made), tuple(dropped))

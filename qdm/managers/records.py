@@ -12,7 +12,8 @@ from qdm import sql
 from qdm.access import Access
 from qdm.managers import statements
 from qdm.managers.statements import Row
-from qdm.query.ast import MAX_ID
+from qdm.query import label_searches
+from qdm.query.ast import MAX_ID, Query
 from qdm.query.compiler import FIXED, Compiler, Layout
 from qdm.query.statement import Statement
 from qdm.record import HIDDEN_LINK, Bad, CellValue, Link, Record
@@ -127,6 +128,19 @@ def _bad_texts(compiler: Compiler, records: set[int], requisites: set[int]) -> d
     ):
         found.setdefault((record_id, requisite_id), []).append("" if text is None else text)
     return found
+
+
+def look_up_labels(compiler: Compiler, term: Term, query: Query) -> None:
+    """Let the compiler know the records meant by a search in the labels of references, where they are not many."""
+    searches = label_searches.searches(compiler, term, query)
+    if not searches:
+        return
+    found: dict[int, list[int]] = {at: [] for at in range(len(searches))}
+    for at, record_id in statements.rows(*label_searches.look_up(compiler, searches)):
+        found[at].append(record_id)
+    for at, search in enumerate(sorted(searches)):
+        if len(found[at]) <= label_searches.MOST:
+            compiler.links[search] = tuple(found[at])
 
 
 def term_of(access: Access, record_id: int) -> Term | None:

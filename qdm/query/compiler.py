@@ -22,12 +22,14 @@ from qdm.query.lookups import Kind, Operand, all_sql
 from qdm.query.order import Order, Segment
 from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope, texts
-from qdm.query.slice import counted, sliced, within
+from qdm.query.slice import counted, sliced, walk, walked_first, within
 from qdm.query.statement import Params, Statement
 from qdm.query.uses import RuleUse
 from qdm.schema import Requisite, Term
 from qdm.types.base import Locale
 
+#: Records a page walks for a text inside others before all that have it are fetched.
+WALKED = 10_000
 #: Number of the fixed columns of a record: id, up, val, ver, bad.
 FIXED = 5
 
@@ -64,11 +66,13 @@ class Compiler:
         self._acting = None if action is Action.VIEW else Rights(access, action)
         self.access = access
         self.binder = Binder(access.schema, locale)
+        #: Records whose label holds a text, by term and text: what ``label_searches`` asks for, once answered.
+        self.links: dict[tuple[int, str], tuple[int, ...]] = {}
 
     # What all statements are made of
 
     def build(self) -> Build:
-        return Build(self.access.schema.pg_schema, self._rights, Params())
+        return Build(self.access.schema.pg_schema, self._rights, Params(), links=self.links)
 
     def conditions(self, scope: Scope, item: Bound, up: int | None = None) -> list[Composable]:
         """Rights on the rows, and the question."""
@@ -140,6 +144,8 @@ class Compiler:
         segments = order.segments(cursor, backward=backward)
         limit, question = query.limit + 1, self._question(scope, query)
         granted = GrantedRows.of(scope)
+        if granted is None and build.asks_trigrams and self._has_index(term, sorts[0]):
+            return self._looked_for(build, term, query, segments, scope)
         branches = self._branches(scope, granted, order_column(sorts[0]))
 
         def run(found: Sequence[Composable], segment: Segment, limit: Composable, offset: Composable) -> Composable:
@@ -180,6 +186,27 @@ class Compiler:
         order = order_column(self.sorts(term, query)[0])
         arms = arms_of(rule) if rule is not None and order is not None else None
         return {RuleUse(term.id, arm.column.id, order or 0) for arm in arms or ()}
+
+    def _looked_for(
+        self, build: Build, term: Term, query: Query, segments: Sequence[Segment], scope: Scope
+    ) -> Composable:
+        """A SELECT of the ids of a page for which the index of trigrams can be asked.
+
+        Nobody knows beforehand whether a text is everywhere or nowhere, and what is right for one is far too slow for
+        the other. So the order is walked some way first, which is enough where it is everywhere; else all records that
+        have it are fetched, which are few then.
+        """
+        fetched = Scope(build, term)
+        matching = SQL("{} = ANY(ARRAY(SELECT {} FROM {} WHERE {}))").format(
+            scope.column("id"), fetched.column("id"), fetched.source, all_sql(self.asked(fetched, query))
+        )
+        build.inside = False
+        walked = walk(scope, self.asked(scope, query), segments[0], Literal(WALKED), query.limit + 1, query.offset)
+        return walked_first(
+            walked,
+            query.limit + 1,
+            lambda lacking: sliced(scope, [lacking, matching], segments, query.limit + 1, query.offset),
+        )
 
     def walks(self, term: Term, query: Query) -> bool:
         """Whether an index follows the order of the question, so that a place in it is found without sorting."""

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from qdm.query import slice
 from qdm.query.bound import Any, Bound, Granted, any_of
-from qdm.query.lookups import all_sql, any_sql
+from qdm.query.lookups import any_sql
 from qdm.query.order import Segment
 from qdm.query.scope import Scope
 
-_GRANTED, _WALKED = Identifier("granted"), Identifier("walked")
+_GRANTED = Identifier("granted")
 #: How much further a page walks where a rule beside them gives rows too: nobody knows how many.
 OTHERS = 10_000
 _IDS = SQL("SELECT id FROM {}").format(_GRANTED)
@@ -55,40 +56,17 @@ class GrantedRows:
     def page(
         self,
         question: Sequence[Composable],
-        walk: Segment,
+        segment: Segment,
         limit: int,
         offset: int,
         fetch: Callable[[Sequence[Composable]], Composable],
     ) -> Composable:
         """A SELECT of ids: those found by walking the segment; where they do not fill the page, with what ``fetch``
         selects under the conditions it is given. Which they are is defined, not their order."""
-        found = all_sql([self._looked_up(), *question])
-        # A subquery with a LIMIT keeps its order, and the planner takes nothing out of it.
-        walked = SQL(
-            "SELECT id FROM (SELECT {} AS id, {} AS found FROM {} WHERE {} ORDER BY {}"
-            " LIMIT (SELECT count(*) + {} FROM {})) AS w WHERE found LIMIT {} OFFSET {}"
-        ).format(
-            self.scope.column("id"),
-            found,
-            self.scope.source,
-            SQL("TRUE") if walk.condition is None else walk.condition,
-            walk.order,
-            Literal(0 if self.others is None else OTHERS),
-            _GRANTED,
-            Literal(limit),
-            Literal(offset),
-        )
-        lacking = SQL("(SELECT count(*) FROM {}) < {}").format(_WALKED, Literal(limit))
-        return SQL(
-            "WITH {granted} (id) AS MATERIALIZED ({ids}), {walked} AS MATERIALIZED ({walk})"
-            " SELECT id FROM {walked} UNION ALL SELECT id FROM ({fetched}) AS f"
-        ).format(
-            granted=_GRANTED,
-            ids=self._ids(),
-            walked=_WALKED,
-            walk=walked,
-            fetched=fetch([lacking, self.fetched(_IDS)]),
-        )
+        rows = SQL("(SELECT count(*) + {} FROM {})").format(Literal(0 if self.others is None else OTHERS), _GRANTED)
+        walked = slice.walk(self.scope, [self._looked_up(), *question], segment, rows, limit, offset)
+        ids = SQL("{} (id) AS MATERIALIZED ({})").format(_GRANTED, self._ids())
+        return slice.walked_first(walked, limit, lambda lacking: fetch([lacking, self.fetched(_IDS)]), ids)
 
     def _ids(self) -> Composable:
         embed = self.scope.build.params.embed

@@ -44,6 +44,14 @@ class Rights:
         """The table as far as it is seen."""
         return None if term_id is None else self._access.schema.terms.get(term_id)
 
+    def whole(self, term_id: int) -> Term | None:
+        """The table as it is, for what its indexes hold."""
+        return self._whole.terms.get(term_id)
+
+    @property
+    def indexes(self) -> frozenset[str]:
+        return self._whole.indexes
+
     @property
     def restrict(self) -> bool:
         """Whether anything asked for so far is not seen whole."""

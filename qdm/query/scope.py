@@ -5,13 +5,14 @@ part of the rows is ``CASE WHEN … THEN column END`` wherever it stands, and a 
 be seen. Rows x fields are never flattened.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from qdm.errors import BadFilter
-from qdm.query import lookups
+from qdm.query import inside, lookups
 from qdm.query.ast import Op
 from qdm.query.bound import (
     TRUE,
@@ -36,11 +37,16 @@ from qdm.schema import Requisite, Term
 
 @dataclass(slots=True)
 class Build:
-    """What the parts of one statement share."""
+    """What the parts of one statement share. ``inside``: whether conditions on texts are said once more as what the
+    index of trigrams can answer; ``asks_trigrams``: whether one was. ``links``: records whose label holds a text, by
+    term and text, where they were looked up before (``Compiler.links``)."""
 
     pg_schema: str
     rights: Rights
     params: Params
+    inside: bool = True
+    asks_trigrams: bool = False
+    links: Mapping[tuple[int, str], tuple[int, ...]] = field(default_factory=dict)
     aliases: int = 0
 
     def alias(self) -> str:
@@ -180,16 +186,71 @@ class Scope:
             case All(items):
                 return all_sql([self.condition(i) for i in items])
             case Any(items):
-                return any_sql([self.condition(i) for i in items])
+                return any_sql(self._any(items))
             case Inverse(inner):
-                return SQL("({} IS NOT TRUE)").format(self.condition(inner))
+                return SQL("({} IS NOT TRUE)").format(self._without_trigrams(inner))
             case Granted(statement, parameters):
                 rows = self.build.params.embed(statement, dict(parameters))
                 return SQL("({} IN ({}))").format(self.column("id"), rows)
             case Linked(hop, inner):
                 return self._linked(hop, inner)
             case Test():
-                return self._test(item)
+                return self._looked_into([item]) or self._test(item)
+
+    def _any(self, items: tuple[Bound, ...]) -> list[Composable]:
+        """The tests of one text in several columns are one question to the index."""
+        together: dict[str, list[Test]] = {}
+        found: list[Composable] = []
+        for item in items:
+            if isinstance(item, Test) and self._is_inside(item):
+                together.setdefault(item.values[0], []).append(item)
+            else:
+                found.append(self._known_links(item) or self.condition(item))
+        own = [self._looked_into(tests) or any_sql(list(map(self._test, tests))) for tests in together.values()]
+        return [*own, *found]
+
+    def _known_links(self, item: Bound) -> Composable | None:
+        """A search in the labels of a reference by the ids it was found to mean: an index of the reference knows them.
+        None where they were not looked up."""
+        named = label_search(item)
+        ids = None if named is None else self.build.links.get(named)
+        if ids is None or not isinstance(item, Linked) or item.hop.requisite is None:
+            return None
+        if not ids:
+            return SQL("FALSE")
+        cell = self.column(item.hop.requisite.column)
+        operator = SQL("{} && {}") if item.hop.requisite.multiple else SQL("{} = ANY({})")
+        among = operator.format(cell, self.build.params.ids(ids))
+        whole = Scope(self.build, item.hop.term, unrestricted=self._unrestricted).visible() is None
+        if whole and self.readable(item.hop.requisite) is None:
+            return among
+        return all_sql([among, self.condition(item)])
+
+    def _looked_into(self, tests: list[Test]) -> Composable | None:
+        """Tests of the same text inside columns, and what the index of trigrams knows of it; None where it cannot."""
+        if not self.build.inside or not all(map(self._is_inside, tests)):
+            return None
+        whole = self.build.rights.whole(self.term.id)
+        if whole is None or inside.index_name(whole) not in self.build.rights.indexes:
+            return None
+        self.build.asks_trigrams = True
+        text = self.build.params.bind(tests[0].values[0], SQL("text"))
+        # The test first: of the records that are read it leaves few, and trigrams are dear.
+        return all_sql([any_sql(list(map(self._test, tests))), inside.may_hold(whole, self.column, text)])
+
+    def _is_inside(self, test: Test) -> bool:
+        """Whether the index of trigrams could answer: a text long enough, anywhere in a column that is in it."""
+        covered = test.field.of is Special.MAIN or (
+            isinstance(test.field.of, Requisite) and inside.is_covered(test.field.of)
+        )
+        return covered and test.op in (Op.CONTAINS, Op.ENDS) and inside.is_long_enough(test.values[0])
+
+    def _without_trigrams(self, item: Bound) -> Composable:
+        was, self.build.inside = self.build.inside, False
+        try:
+            return self.condition(item)
+        finally:
+            self.build.inside = was
 
     def _test(self, test: Test) -> Composable:
         field, params = test.field, self.build.params
@@ -251,6 +312,14 @@ class Scope:
         return SQL("{} IN (SELECT {} FROM {} WHERE {})").format(
             value, target.column(column), target.table, all_sql(conditions)
         )
+
+
+def label_search(item: Bound) -> tuple[int, str] | None:
+    """Term and text, where records are asked for whose reference has the text in its label."""
+    match item:
+        case Linked(Hop(Way.REFERENCE, term), Test(Field(_, Special.MAIN), Op.CONTAINS, (text,))):
+            return (term.id, text) if inside.is_long_enough(text) else None
+    return None
 
 
 def _ids(item: Bound) -> list[int] | None:

@@ -53,6 +53,38 @@ def sliced(
     )
 
 
+def walk(
+    scope: Scope, conditions: Sequence[Composable], segment: Segment, rows: Composable, limit: int, offset: int
+) -> Composable:
+    """A SELECT of the ids for which the conditions hold among the first ``rows`` records of the segment."""
+    # A subquery with a LIMIT keeps its order, and the planner takes nothing out of it.
+    return SQL(
+        "SELECT id FROM (SELECT {} AS id, {} AS found FROM {} WHERE {} ORDER BY {} LIMIT {}) AS w"
+        " WHERE found LIMIT {} OFFSET {}"
+    ).format(
+        scope.column("id"),
+        all_sql(conditions),
+        scope.source,
+        SQL("TRUE") if segment.condition is None else segment.condition,
+        segment.order,
+        rows,
+        Literal(limit),
+        Literal(offset),
+    )
+
+
+def walked_first(
+    walked: Composable, limit: int, fetch: Callable[[Composable], Composable], *before: Composable
+) -> Composable:
+    """A SELECT of ids: those that were walked to; where they do not fill the page, with what ``fetch`` selects under
+    the condition it is given. Which they are is defined, not their order. ``before``: what WITH begins with."""
+    lacking = SQL("(SELECT count(*) FROM {}) < {}").format(_WALKED, Literal(limit))
+    return SQL("WITH {} SELECT id FROM {} UNION ALL SELECT id FROM ({}) AS f").format(
+        SQL(", ").join([*before, SQL("{} AS MATERIALIZED ({})").format(_WALKED, walked)]), _WALKED, fetch(lacking)
+    )
+
+
+_WALKED = Identifier("walked")
 _FIRST = Identifier("first")
 _SECOND = Identifier("second")
 

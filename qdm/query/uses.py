@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from qdm.query import inside
 from qdm.query.ast import Op
 from qdm.query.bound import All, Any, Bound, BoundSort, Field, Inverse, Linked, Special, Test
 
-#: s: sorted or compared, g: looked into.
-Kind = Literal["s", "g"]
+#: s: sorted or compared, g: looked into, n: looked into for a text too short for any index.
+Kind = Literal["s", "g", "n"]
 _INSIDE = frozenset({Op.CONTAINS, Op.ENDS})
 _NO_INDEX = frozenset({Op.BAD, Op.NOT_EMPTY})
 
@@ -39,8 +40,10 @@ def uses(item: Bound, sorts: Sequence[BoundSort]) -> set[Use]:
 
 def _of(item: Bound) -> Iterator[Use]:
     match item:
+        case Test(field, op, values) if op in _INSIDE:
+            yield from _use(field, "g" if inside.is_long_enough(values[0]) else "n")
         case Test(field, op) if op not in _NO_INDEX:
-            yield from _use(field, "g" if op in _INSIDE else "s")
+            yield from _use(field, "s")
         case Linked(_hop, inner):
             yield from _of(inner)
         case All(items) | Any(items):

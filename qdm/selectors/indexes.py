@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from qdm.access import Access
 from qdm.managers import indexing, statements
+from qdm.query import inside
 from qdm.query.ast import Query
 from qdm.query.compiler import Compiler
 from qdm.query.uses import Use, uses
@@ -40,12 +41,10 @@ def unready(term_id: int, query: Query, *, access: Access) -> list[Unready]:
     if not asked:
         return []
     rows, names = _table(access.schema.pg_schema, term)
-    missing = [use for use in sorted(asked) if not _is_indexed(use, term, names)] if rows >= LARGE else []
+    whole = (access.whole or access.schema).terms[term_id]
+    missing = [use for use in sorted(asked) if not _is_indexed(use, whole, names)] if rows >= LARGE else []
     building = indexing.being_built(access.schema.pg_schema) if missing else {}
-    return [
-        Unready(_name(use, term), use.kind == "g", building.get(f"t_{term_id}_{use.kind}{use.requisite_id}"))
-        for use in missing
-    ]
+    return [Unready(_name(use, term), use.kind != "s", building.get(_index(use, whole))) for use in missing]
 
 
 def _table(ws: str, term: Term) -> tuple[int, frozenset[str]]:
@@ -63,8 +62,17 @@ def _table(ws: str, term: Term) -> tuple[int, frozenset[str]]:
 def _is_indexed(use: Use, term: Term, names: frozenset[str]) -> bool:
     if use.requisite_id == 0 and use.kind == "s":
         return True
-    kinds = ("s", "x", "u") if use.kind == "s" else ("g",)
-    return any(f"t_{term.id}_{kind}{use.requisite_id}" in names for kind in kinds)
+    if use.kind == "n":
+        return False
+    if use.kind == "g":
+        covered = use.requisite_id == 0 or inside.is_covered(term.by_id[use.requisite_id])
+        return covered and _index(use, term) in names
+    return any(f"t_{term.id}_{kind}{use.requisite_id}" in names for kind in ("s", "x", "u"))
+
+
+def _index(use: Use, term: Term) -> str:
+    """Name of the index by use that helps. ``term``: unpruned."""
+    return inside.index_name(term) if use.kind == "g" else f"{term.table}_s{use.requisite_id}"
 
 
 def _name(use: Use, term: Term) -> str:

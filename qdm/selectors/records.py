@@ -44,6 +44,7 @@ def page(
     text = query.before if query.before is not None else query.after
     at_end = query.before == END
     at = cursors.decode(sorts, text) if text is not None and not at_end else None
+    manager.look_up_labels(compiler, term, query)
     fetched = manager.records(compiler, *compiler.page(term, query, at, backward=backward))
 
     more = len(fetched.records) > query.limit
@@ -101,6 +102,7 @@ def count(
     """
     term = access.term(term_id)
     compiler = Compiler(access, locale, action)
+    manager.look_up_labels(compiler, term, query)
     value = _number(compiler.count(term, query, cap))
     if cap is None or value <= cap:
         return Count(value)
@@ -164,8 +166,10 @@ def totals(
     locale: Locale | None = None,
 ) -> Totals:
     """Number of records and aggregates over them, in canonical text. Raises as ``page``."""
+    term = access.term(term_id)
     compiler = Compiler(access, locale)
-    ((number, *found),) = statements.rows(*grouping.totals(compiler, access.term(term_id), query, aggregates))
+    manager.look_up_labels(compiler, term, query)
+    ((number, *found),) = statements.rows(*grouping.totals(compiler, term, query, aggregates))
     return Totals(number, tuple(found))
 
 
@@ -186,8 +190,10 @@ def groups(
     """
     if not fields:
         raise InvalidRequest(_("Name at least one column to group by."))
+    term = access.term(term_id)
     compiler = Compiler(access, locale)
-    statement, layout = grouping.groups(compiler, access.term(term_id), query, fields, aggregates, by_count=by_count)
+    manager.look_up_labels(compiler, term, query)
+    statement, layout = grouping.groups(compiler, term, query, fields, aggregates, by_count=by_count)
     found = []
     for row in statements.rows(*statement):
         columns = iter(row)

@@ -1,5 +1,5 @@
 -- The whole structure of workspace {ws} in one row: version, terms and references, requisites, modifiers, names of the
--- indexes by use of an order, or of a rule and an order.
+-- indexes by use.
 select
   (select version from {ws}.meta),
   (select coalesce(jsonb_agg(jsonb_build_array(id, name, base, target, projected) order by id), '[]') from {ws}.term),
@@ -10,4 +10,5 @@ select
      and (exists (select from {ws}.term t where t.id = m.up) or exists (select from {ws}.requisite q where q.id = m.up))),
   (select coalesce(jsonb_agg(c.relname), '[]') from pg_class c join pg_index i on i.indexrelid = c.oid
    where c.relnamespace = (select n.oid from pg_class p join pg_namespace n on n.oid = p.relnamespace
-                           where p.oid = '{ws}.meta'::regclass) and c.relname ~ '^t_[0-9]+_(s|r[0-9]+_)[0-9]+$' and i.indisvalid)
+                           where p.oid = '{ws}.meta'::regclass) and c.relname ~ '^t_[0-9]+_(s[0-9]+|r[0-9]+_[0-9]+|g[0-9a-f]+)$'
+   and i.indisvalid)
