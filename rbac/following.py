@@ -1,10 +1,12 @@
 """What rights do when the workspace changes: a new column beside a locked one starts locked, what is erased from
-the trash loses its grants. Called by the events of qdm, inside the transaction of the write."""
+the trash loses its grants, a workspace takes its roles along. Called by events, inside the transaction of the write."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import pre_delete
 from django.http import HttpRequest
 
 from qdm import events
@@ -16,6 +18,7 @@ from rbac.sessions import AGENT
 def connect() -> None:
     events.columns_made.connect(_lock_beside_locked, dispatch_uid="rbac.columns_made")
     events.records_erased.connect(_forget, dispatch_uid="rbac.records_erased")
+    pre_delete.connect(_forget_roles, sender=Workspace, dispatch_uid="rbac.workspace_deleted")
     user_logged_in.connect(_remember_browser, dispatch_uid="rbac.user_logged_in")
 
 
@@ -45,6 +48,11 @@ def _lock_beside_locked(
 def _forget(sender: Any, workspace: str, record_ids: Sequence[int], **_: Any) -> None:
     """In the trash a row, a column, a table keep their grants and locks, which come back with it; erased, they go."""
     Guard.objects.filter(workspace__slug=workspace, node_id__in=record_ids).delete()
+
+
+def _forget_roles(sender: Any, instance: Workspace, **_: Any) -> None:
+    """A role goes with its workspace: left behind it would count as one of the installation, in every @groups."""
+    Group.objects.filter(role__workspace=instance).delete()
 
 
 def _remember_browser(sender: Any, request: HttpRequest, **_: Any) -> None:

@@ -58,5 +58,5 @@ def above(place: Place, term: Term | None, access: Access) -> list[Above]:
         found.append(Above(term.title, url, at(grants.on_table(term.id, access=access), term, access)))
     if place.kind != Kind.WORKSPACE and access.can(Action.MANAGE):
         url = reverse("grid:workspace-access", args=[access.workspace])
-        found.append(Above(_("the workspace"), url, at(grants.on_workspace(access), None, access)))
+        found.append(Above(_("The whole workspace"), url, at(grants.on_workspace(access), None, access)))
     return [one for one in found if one.grants]

@@ -1,5 +1,6 @@
 """What the browser's builder needs to ask in which rows a right shall hold (static/js/rows-builder.js)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
@@ -26,11 +27,25 @@ def config(term: Term, access: Access) -> dict[str, Any]:
         "language": get_language() or "ru",
         "months": presentation.MONTHS[reading_locale.current().language],
         "icons": sprite_url(),
-        "columns": wire.columns(term, access, {}),
+        "columns": [*wire.columns(term, access, {}), *_through_links(term, access)],
         "urls": {"values": reverse("grid:values", args=[access.workspace, term.id, 0])},
         "vocabulary": vocabulary | {"periods": [], "persons": list(map(list, who().items()))},
         "words": sheet_words() | view_words() | {"allRows": _("In all rows.")},
     }
+
+
+def _through_links(term: Term, access: Access) -> Iterator[dict[str, Any]]:
+    """The columns of the tables that links lead to, as paths: the manager of the shop of an order."""
+    for link in term.cells:
+        target = access.schema.terms.get(link.target) if link.target is not None else None
+        if target is None:
+            continue
+        for column in wire.columns(target, access, {})[1:]:
+            yield {name: column[name] for name in ("type", "kind", "format") if name in column} | {
+                "id": f"{link.name}.{column['name']}",
+                "name": f"{link.name} → {column['name']}",
+                "values": reverse("grid:values", args=[access.workspace, target.id, column["id"]]),
+            }
 
 
 def who() -> dict[str, str]:

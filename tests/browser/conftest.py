@@ -141,16 +141,20 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def sign_in(page: Page, site: Site, username: str) -> None:
+    """As a person does, with the password of everybody here."""
+    page.goto(site.url("/accounts/login/"))
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(site.url("/"))
+
+
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, site: Site) -> Any:
     """The cookies of the owner, once a module."""
     context = browser.new_context(locale="ru-RU")
-    page = context.new_page()
-    page.goto(site.url("/accounts/login/"))
-    page.fill("[name=username]", "owner")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(site.url("/"))
+    sign_in(context.new_page(), site, "owner")
     state = context.storage_state()
     context.close()
     return state

@@ -26,8 +26,9 @@ def test_the_right_button_leads_to_the_rights_of_the_row(page: Page, site: Site,
     menu = page.get_by_role("menu")
     expect(menu).to_be_visible()
     menu.get_by_role("menuitem", name=re.compile("Доступ к строке")).click()
-    page.wait_for_url("**/access/")
-    expect(page.locator("h1")).to_contain_text("Доступ к строке")
+    expect(page.get_by_role("dialog", name=re.compile("Доступ к строке"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_the_menu_key_opens_it_at_the_active_row_and_escape_gives_the_keyboard_back(
@@ -47,7 +48,7 @@ def test_the_menu_key_opens_it_at_the_active_row_and_escape_gives_the_keyboard_b
     sheet.press("ArrowUp")
     assert sheet.active()[0] == 1
     sheet.press("Shift+F10", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Enter")
-    page.wait_for_url("**/access/")
+    expect(page.get_by_role("dialog", name=re.compile("Доступ к строке"))).to_be_visible()
 
 
 def test_the_history_of_a_cell_opens_from_the_keyboard_and_puts_the_cell_back(

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,31 @@ def test_secrets_come_from_the_environment_and_must_be_set(compose: dict[str, An
         assert not re.findall(rf"\${{?{name}(?!:\?)\b", text), f"{name} without a check"
         assert re.search(rf"^{name}=$", EXAMPLE, re.MULTILINE), f"{name} in .env.example"
     assert compose["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+
+
+def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
+    """With the example as it is filled in; without the secrets it says which one is missing."""
+    command = _compose_command()
+    if command is None:
+        pytest.skip("neither `docker compose` nor docker-compose is here")
+    shutil.copy(ROOT / "compose.yaml", tmp_path)
+    (tmp_path / ".env").write_text(EXAMPLE, encoding="utf-8")
+    refused = subprocess.run([*command, "config"], cwd=tmp_path, capture_output=True, text=True)
+    assert refused.returncode != 0
+    assert "set it in .env" in refused.stderr
+    filled = re.sub(r"^(SECRET_KEY|POSTGRES_PASSWORD)=$", rf"\1={'x' * 50}", EXAMPLE, flags=re.MULTILINE)
+    (tmp_path / ".env").write_text(filled, encoding="utf-8")
+    taken = subprocess.run([*command, "config"], cwd=tmp_path, capture_output=True, text=True)
+    assert taken.returncode == 0, taken.stderr
+    services = yaml.safe_load(taken.stdout)["services"]
+    assert services["web"]["environment"]["DATABASE_URL"].startswith(f"postgresql://integram:{'x' * 50}@postgres")
+
+
+def _compose_command() -> list[str] | None:
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]) and subprocess.run([*command, "version"], capture_output=True).returncode == 0:
+            return command
+    return None
 
 
 def test_the_image_does_not_run_as_root(dockerfile: list[list[str]]) -> None:

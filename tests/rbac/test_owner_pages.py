@@ -14,6 +14,7 @@ from qdm.errors import WorkspaceNotFound
 from qdm.query.ast import Query
 from qdm.selectors import records
 from qdm.services import records as writing
+from qdm.services import workspaces
 from rbac import grants, roles
 from rbac.access import access_for
 from rbac.models import AccessLog, GuardGroup, NameInTables, User
@@ -231,6 +232,20 @@ def test_a_role_of_one_workspace_counts_in_no_filter_of_another(owner: User, ann
     role.user_set.add(anna)
     with pytest.raises(WorkspaceNotFound):
         access_for(anna, "other", via="test")
+
+
+def test_a_role_goes_with_its_workspace(owner: User, anna: User, a: Agency, boss: User) -> None:
+    """Left behind it would be one of the installation, and its members would be in it everywhere."""
+    other = agency("other")
+    foreign = Access.system(other.world.schema, "tests")
+    rows = grants.on_table(other.candidate, "Подразделение in @groups", access=foreign)
+    grants.grant(anna, [Action.VIEW], rows, access=foreign)
+    roles.create("IT", access=access_for(owner, "agency", via="test")).user_set.add(anna)
+    kept = Group.objects.create(name="Всех баз")
+    workspaces.drop("agency", "agency")
+    with pytest.raises(WorkspaceNotFound):
+        access_for(anna, "other", via="test")
+    assert list(roles.assignable(foreign)) == [kept]
 
 
 def test_a_role_of_one_workspace_cannot_be_chosen_in_another(owner: User, a: Agency) -> None:

@@ -19,7 +19,7 @@ from rbac.models import NameInTables, User
 
 
 class RoleForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=roles.NAME_LIMIT)
+    name = forms.CharField(label=gettext_lazy("Name of the role"), max_length=roles.NAME_LIMIT)
 
 
 class InviteForm(forms.Form):

@@ -127,10 +127,7 @@ def check(plan: FormPlan, term: Term, *, access: Access) -> None:
     columns = [source.column for source in plan.sources]
     if len(set(columns)) < len(columns):
         raise BadMapping(_("A column has two sources."))
-    for column in {*columns, *plan.keys, *plan.needs, *plan.scope, *([] if plan.mark is None else [plan.mark])}:
-        requisite = term.by_id.get(column)
-        if column != term.id and (requisite is None or requisite.is_subtable):
-            raise BadMapping(_("The table has no column %(column)d.") % {"column": column})
+    require_columns(plan, term)
     if not plan.keys:
         raise BadMapping(_("Choose the columns that together name a row."))
     if (parent := parent_of(term)) is not None and parent not in plan.keys:
@@ -148,6 +145,15 @@ def check(plan: FormPlan, term: Term, *, access: Access) -> None:
         raise BadMapping(_("Say what a file speaks of, or every row of the table would be missing."))
     for source in plan.sources:
         _check_source(source, term, access)
+
+
+def require_columns(plan: FormPlan, term: Term) -> None:
+    """Raises BadMapping where a column of the plan is gone, or is none for the sender."""
+    mark = () if plan.mark is None else (plan.mark,)
+    for column in {*(s.column for s in plan.sources), *plan.keys, *plan.needs, *plan.scope, *mark}:
+        requisite = term.by_id.get(column)
+        if column != term.id and (requisite is None or requisite.is_subtable):
+            raise BadMapping(_("The form fills a column that the table does not have."))
 
 
 def _check_source(source: Source, term: Term, access: Access) -> None:

@@ -26,7 +26,7 @@ from qdm.services import batches
 from qdm.sheets.errors import RunNotFound, Superseded, WrongPhase
 from qdm.sheets.forms import applying, lines, workbook
 from qdm.sheets.forms.applying import Outcome
-from qdm.sheets.forms.plan import FormPlan, form_term
+from qdm.sheets.forms.plan import FormPlan, form_term, require_columns
 from qdm.sheets.imports import UploadedFile
 from qdm.sheets.pulse import Heartbeat
 from qdm.sheets.recovery import Recovery
@@ -231,8 +231,9 @@ def _apply(run: FormRun, access: Access) -> None:
 
 def _read(run: FormRun, access: Access) -> lines.Sheet:
     folder = folder_of(run)
-    reading = read_file(folder / "file", folder, Path(run.file_name).stem)
-    return lines.find(_plan(run), form_term(run.form.term, access=access), reading, folder, run.file_name)
+    plan, term = _plan(run), form_term(run.form.term, access=access)
+    require_columns(plan, term)
+    return lines.find(plan, term, read_file(folder / "file", folder, Path(run.file_name).stem), folder, run.file_name)
 
 
 def _carry_out(run: FormRun, sheet: lines.Sheet, access: Access) -> Outcome:

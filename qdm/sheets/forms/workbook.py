@@ -65,11 +65,8 @@ def _summary(
     while title in book.sheetnames:
         title = f"{title[:29]} ."
     page = book.create_sheet(title)
+    # Nothing of what the table has: the file goes to outsiders too.
     words = {
-        "new": _("New rows"),
-        "changed": _("Changed rows"),
-        "same": _("Rows that are there already"),
-        "missing": _("Rows of the table the file does not have"),
         "bad": _("Bad rows, not taken in"),
         "skipped": _("Rows that are no data (totals, signatures)"),
     }

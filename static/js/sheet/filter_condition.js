@@ -16,8 +16,8 @@ export class Condition {
     this.root = document.createElement("div");
     this.root.className = "filter-condition";
     this.column = this.#select(words.column, config.columns.map(({ id, name }) => [id, name]));
-    this.path = typeof item.field === "string" ? item.field : null; // through a link: said in the address only
-    if (this.path) this.column.append(new Option(this.path, this.path));
+    this.path = typeof item.field === "string" ? item.field : null; // through a link, perhaps said in the address only
+    if (this.path && !config.columns.some(({ id }) => id === this.path)) this.column.append(new Option(this.path, this.path));
     if (item.field !== null) this.column.value = item.field;
     this.operator = this.#select(words.condition, []);
     this.place = document.createElement("div");
@@ -40,7 +40,7 @@ export class Condition {
   }
 
   tree() {
-    const field = this.column.value === this.path ? this.path : Number(this.column.value);
+    const field = this.column.value === this.path ? this.path : this.#spec.id;
     return { field, op: this.operator.value, values: WITHOUT.has(this.operator.value) ? [] : this.#values() };
   }
 

@@ -33,7 +33,7 @@ export function valueList({ column, config, chosen, search, withEmpty }) {
     request = new AbortController();
     const asked = new URLSearchParams(search);
     if (input.value.trim()) asked.set("find", input.value.trim());
-    const url = config.urls.values.replace("/values/0", `/values/${spec.id}`);
+    const url = spec.values ?? config.urls.values.replace("/values/0", `/values/${spec.id}`);
     try {
       const answer = await requestJSON(`${url}?${asked}`, { signal: request.signal });
       show(answer.values);
