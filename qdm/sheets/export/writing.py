@@ -12,6 +12,7 @@ from qdm.query.ast import Query
 from qdm.selectors import records
 from qdm.sheets.export.formats import format_of
 from qdm.sheets.export.layout import Layout
+from qdm.sheets.uncollected import uncollected
 from qdm.types.base import Locale
 
 #: Rows read by one statement.
@@ -54,7 +55,7 @@ def write(
     rows = 0
     try:
         # One run is written while the database is at the next.
-        with statements.one_state(), ThreadPoolExecutor(1, "export") as beside:
+        with statements.one_state(), uncollected(), ThreadPoolExecutor(1, "export") as beside:
             context, written = copy_context(), None
             for run in records.walk(term_id, query, access=access, size=RUN, locale=locale, action=Action.EXPORT):
                 found = layout.rows(run)
