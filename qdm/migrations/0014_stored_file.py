@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("qdm", "0012_kept_pivots")]
+    dependencies = [("qdm", "0013_trigrams")]
     operations = [
         migrations.CreateModel(
             name="StoredFile",
