@@ -80,7 +80,7 @@ def tend(ws: str) -> Tended:
                 statements.run(SQL(cast(Any, index.definition)))
                 made.append(index.name)
                 # An index of an expression has statistics of its own, which are not there yet.
-                statements.run(statement("analyze", ws=ws, table=index.name.rpartition("_")[0]))
+                statements.run(statement("analyze", ws=ws, table="_".join(index.name.split("_")[:2])))
         if made or dropped:
             statements.run(statement("indexes_changed", ws=ws), {"ws": ws})
     return Tended(tuple(made), tuple(dropped))
