@@ -1,13 +1,15 @@
 """The sheet in Chromium, beside a bare SlickGrid over rows that are in its page.
 
-    .venv/bin/python -m bench.sheet [--rounds 7] [--build SIZE]
+    .venv/bin/python -m bench.sheet [--rounds 7] [--build SIZE] [--read-only]
 
 Both pages are opened in turn within one run, in one browser, so that the ratios hold where the milliseconds do not.
 Goals (issue 5): jump to the middle under 300 ms and at most twice the bare page; p95 of a frame while scrolling under
-50 ms; a flat heap; no layout shift. Takes the records an earlier bench has built (``--build`` makes them).
+50 ms; a flat heap; no layout shift. Takes the records an earlier bench has built (``--build`` makes them);
+``--read-only``: nothing is pasted into them.
 """
 
 import argparse
+import itertools
 import os
 import statistics
 from dataclasses import dataclass, field
@@ -28,6 +30,10 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-precise-memory-info"]
 COLUMNS = 12
 PASTED = 10_000
+#: Columns of the dataset by which the sheet is sorted for further jumps; '' its own order.
+ORDERS = {"the table's own": "", "a number": "Сумма", "a text": "Город"}
+#: Times the wandering is done between two looks at the heap.
+WANDERINGS = (1, 1, 2)
 
 
 @dataclass
@@ -66,17 +72,37 @@ def visit(context: Any, url: str, ready: str, rows: int, turn: int, told: Told) 
 def heap(page: Any) -> float:
     """MB in use after a collection."""
     session = page.context.new_cdp_session(page)
-    session.send("HeapProfiler.collectGarbage")
+    for _again in range(2):
+        session.send("HeapProfiler.collectGarbage")
     return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
 
 
 def wandered(page: Any, rows: int, told: Told) -> None:
-    """Heap before and after forty places all over the table and 600 frames of scrolling."""
+    """Heap before and after forty places all over the table and 600 frames of scrolling, once, twice, four times."""
     told.heap.append(heap(page))
-    for at in range(40):
-        page.evaluate("row => bench.jump(row)", (at * 611_953) % (rows - 100))
-    page.evaluate("bench.scroll(600)")
-    told.heap.append(heap(page))
+    places = (at * 611_953 % (rows - 10_000) for at in itertools.count())
+    for times in WANDERINGS:
+        for _again in range(times):
+            for row in itertools.islice(places, 40):
+                page.evaluate("row => bench.jump(row)", row)
+            page.evaluate("bench.scroll(600)")
+        told.heap.append(heap(page))
+
+
+def far(context: Any, url: str, ready: str, rows: int) -> list[float]:
+    """ms of jumps in one order: the first, half a second after the page stands, then others, last to the last row."""
+    page = context.new_page()
+    page.add_init_script(PROBE)
+    page.goto(url)
+    page.wait_for_function(ready)
+    page.wait_for_timeout(500)
+    places = [rows // 2, *(rows // 2 + at * rows // 23 for at in range(-6, 7, 2)), rows - 1]
+    found = []
+    for row in places:
+        found.append(page.evaluate("row => bench.jump(row)", row))
+        page.wait_for_timeout(300)
+    page.close()
+    return found
 
 
 def pasted(page: Any) -> dict[str, float]:
@@ -91,7 +117,7 @@ def pasted(page: Any) -> dict[str, float]:
     return found
 
 
-def table(ours: Told, bare: Told, paste: dict[str, float], rounds: int) -> str:
+def table(ours: Told, bare: Told, paste: dict[str, float] | None, orders: dict[str, list[float]], rounds: int) -> str:
     def p95(values: list[float]) -> float:
         return sorted(values)[int(len(values) * 0.95)]
 
@@ -104,15 +130,26 @@ def table(ours: Told, bare: Told, paste: dict[str, float], rounds: int) -> str:
         ("key to paint, ms (median)", statistics.median(ours.keys), statistics.median(bare.keys)),
         ("key to paint, ms (p95)", p95(ours.keys), p95(bare.keys)),
         ("heap, MB, before wandering", ours.heap[0], bare.heap[0]),
-        ("heap, MB, after 40 jumps and 600 frames", ours.heap[-1], bare.heap[-1]),
+        ("… after 40 jumps and 600 frames", ours.heap[1], bare.heap[1]),
+        ("… after twice that", ours.heap[2], bare.heap[2]),
+        ("… after four times that", ours.heap[3], bare.heap[3]),
         ("layout shift (largest)", max(ours.shift), max(bare.shift)),
     ]
     lines = ["| | sheet | bare SlickGrid | ratio |", "|---|---|---|---|"]
-    lines += [f"| {name} | {a:.3g} | {b:.3g} | {f'{a / b:.2f}' if b else ''} |" for name, a, b in measures]
+    lines += [f"| {name} | {a:.4g} | {b:.4g} | {f'{a / b:.2f}' if b else ''} |" for name, a, b in measures]
+    if paste is not None:
+        lines += [
+            f"| {PASTED:,} cells pasted into new rows: on the screen, ms | {paste['shown']:.0f} | | |",
+            f"| … saved, ms | {paste['saved']:.0f} | | |",
+            f"| … longest frame meanwhile, ms | {paste['longest']:.0f} | | |",
+        ]
+    lines += ["", "| jumps in the order of | first, to the middle, ms | others, median | longest | to the last row |"]
+    lines += ["|---|---|---|---|---|"]
     lines += [
-        f"| {PASTED:,} cells pasted into new rows: on the screen, ms | {paste['shown']:.0f} | | |",
-        f"| … saved, ms | {paste['saved']:.0f} | | |",
-        f"| … longest frame meanwhile, ms | {paste['longest']:.0f} | | |",
+        f"| {name} | {first:.0f} | {statistics.median(others):.0f} | {max(others):.0f} | {last:.0f} |"
+        for name, (first, *others, last) in orders.items()
+    ]
+    lines += [
         "",
         f"{rounds} rounds in turn, headless Chromium without a GPU at 1280 x 800. The bare page has its rows in memory and no "
         "server, rights, formats or saving; the sheet is in the table's own order, signed in, with its server on the same "
@@ -121,13 +158,13 @@ def table(ours: Told, bare: Told, paste: dict[str, float], rounds: int) -> str:
     return "\n".join(lines)
 
 
-def measure(url: str, session: str, rows: int, rounds: int) -> str:
+def measure(url: str, session: str, rows: int, rounds: int, columns: dict[str, int], *, read_only: bool) -> str:
     from playwright.sync_api import sync_playwright
 
     from bench.sheet_bare import Bare
 
     bare_page = Bare(rows, COLUMNS)
-    ours, bare = Told(), Told()
+    ours, bare, paste = Told(), Told(), None
     ready = "() => document.querySelector('.sheet[data-ready=true]') !== null"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -142,18 +179,23 @@ def measure(url: str, session: str, rows: int, rounds: int) -> str:
                 page = visit(context, address, until, rows, turn, told)
                 if turn == rounds - 1:
                     wandered(page, rows, told)
-                if turn == rounds - 1 and told is ours:
+                if turn == rounds - 1 and told is ours and not read_only:
                     paste = pasted(page)
                 page.close()
+        orders = {
+            name: far(context, f"{url}?sort={columns[column]}" if column else url, ready, rows)
+            for name, column in ORDERS.items()
+        }
         browser.close()
     bare_page.stop()
-    return table(ours, bare, paste, rounds)
+    return table(ours, bare, paste, orders, rounds)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--build", type=int, default=0, metavar="SIZE")
+    parser.add_argument("--read-only", action="store_true")
     given = parser.parse_args()
     with embedded.running(settings.VAR_DIR):
         django.setup()
@@ -181,7 +223,7 @@ def main() -> None:
         web = Server()
         try:
             url = f"http://127.0.0.1:{web.port}/w/{SLUG}/t/{dataset.term_id}/"
-            body = measure(url, session, dataset.size, given.rounds)
+            body = measure(url, session, dataset.size, given.rounds, dataset.columns, read_only=given.read_only)
         finally:
             web.stop()
         report.write(f"The sheet in Chromium, {dataset.size // 1000 * 1000:,} rows", body)

@@ -57,9 +57,15 @@ export class Places {
   }
 
   /**
-   * What a request says to get `count` rows from `from` on. `total`: how many there are, null where that is not known
-   * exactly. Waits for the ladder where all that is known is far away.
+   * What a request says to get `count` rows from `from` on; null where all that is known is far away. `total`: how many
+   * there are, null where that is not known exactly.
    */
+  known(from, count, total) {
+    const best = this.#nearest(from, count, total);
+    return best.offset > this.#far && this.url && !this.#done ? null : best;
+  }
+
+  /** The same; waits for the ladder where it has to. */
   async way(from, count, total) {
     let best = this.#nearest(from, count, total);
     while (best.offset > this.#far && (await this.#higher(total ?? from))) best = this.#nearest(from, count, total);

@@ -45,6 +45,11 @@ export class PageStore extends RowStore {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE] ?? LOADING;
   }
 
+  /** How many are in memory. */
+  get heldRows() {
+    return this.#byId.size;
+  }
+
   row(id) {
     return this.#byId.get(id);
   }
@@ -172,19 +177,39 @@ export class PageStore extends RowStore {
     return !this.#held(page, to) || this.#stale.has(page);
   }
 
+  /** First what is looked at; what lies beside it when that is here. */
   #fetchWanted() {
-    const [from, to] = this.#wanted;
-    const last = Math.floor(Math.max(this.total - 1, 0) / PAGE);
-    const first = Math.max(0, Math.floor((from - PAGE / 2) / PAGE));
-    const final = Math.min(last, Math.floor((to + PAGE / 2) / PAGE));
+    const [first, final] = this.#pagesWanted(PAGE / 2);
     this.#abortOutside(first, final);
+    this.#evict((first + final) / 2);
+    const fetching = this.#fetchMissing(0);
+    this.#fetchBeside();
+    return fetching;
+  }
+
+  #fetchBeside() {
+    const [first, final] = this.#pagesWanted(0);
+    for (let page = first; page <= final; page += 1) {
+      if (this.#stale.has(page) || !this.#held(page, this.#wanted[1])) return;
+    }
+    this.#fetchMissing(PAGE / 2);
+  }
+
+  #pagesWanted(margin) {
+    const last = Math.max(this.total - 1, 0);
+    const [from, to] = this.#wanted;
+    return [from - margin, to + margin].map((index) => Math.floor(Math.min(Math.max(index, 0), last) / PAGE));
+  }
+
+  #fetchMissing(margin) {
+    const [first, final] = this.#pagesWanted(margin);
+    const to = this.#wanted[1];
     const runs = []; // neighbours in one request: a far offset is what costs
     for (let page = first; page <= final; page += 1) {
       if (!this.#missing(page, to)) continue;
       if (runs.at(-1)?.at(-1) === page - 1) runs.at(-1).push(page);
       else runs.push([page]);
     }
-    this.#evict((first + final) / 2);
     return Promise.all(runs.map((pages) => this.#load(pages)));
   }
 
@@ -209,6 +234,7 @@ export class PageStore extends RowStore {
       if (answer.total !== undefined) this.#counted(answer);
       const range = { from: pages[0] * PAGE, to: (pages.at(-1) + 1) * PAGE - 1 };
       this.dispatchEvent(new CustomEvent("rows", { detail: range }));
+      setTimeout(() => this.#fetchBeside()); // when the rows are painted
     } catch (error) {
       if (error.name !== "AbortError") this.dispatchEvent(new CustomEvent("failed", { detail: error }));
     } finally {
@@ -220,7 +246,8 @@ export class PageStore extends RowStore {
     const from = page * PAGE;
     const total = this.countKnown && this.kind === "exact" ? this.total : null;
     const limit = total === null ? pages * PAGE : Math.min(pages * PAGE, Math.max(total - from, 1));
-    const way = await this.places.way(from, limit, total);
+    // Asked for in the same breath where the way is known: the grid draws while the request travels.
+    const way = this.places.known(from, limit, total) ?? (await this.places.way(from, limit, total));
     const search = this.question();
     for (const [name, value] of Object.entries({ ...way, limit })) search.set(name, value);
     if (!this.countKnown) search.set("count", "1");
