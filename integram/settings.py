@@ -1,4 +1,4 @@
-"""Settings of the project: the one file, fed by the environment through the typed readers of ``integram.env``.
+"""Settings of the project, fed by the environment through the typed readers of ``integram.env``.
 
 Every variable is documented in ``.env.example``.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from integram import env
+from integram import env, sign_in
 from integram.embedded import DATABASE, SUPERUSER, Server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -208,43 +208,10 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_VERBOSE = False
-# Other ways to sign in, off unless they are named (docs/access.md). They give nobody a right.
-OIDC = bool(env.text("OIDC_CLIENT_ID"))
-if OIDC:
-    INSTALLED_APPS.append("mozilla_django_oidc")
-    AUTHENTICATION_BACKENDS.append("rbac.oidc.Backend")
-    OIDC_RP_CLIENT_ID = env.text("OIDC_CLIENT_ID")
-    OIDC_RP_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
-    OIDC_RP_SIGN_ALGO = env.text("OIDC_SIGN_ALGORITHM", "RS256")
-    OIDC_RP_SCOPES = env.text("OIDC_SCOPES", "openid email profile")
-    OIDC_OP_AUTHORIZATION_ENDPOINT = env.text("OIDC_AUTHORIZATION_URL")
-    OIDC_OP_TOKEN_ENDPOINT = env.text("OIDC_TOKEN_URL")
-    OIDC_OP_USER_ENDPOINT = env.text("OIDC_USERINFO_URL")
-    OIDC_OP_JWKS_ENDPOINT = env.text("OIDC_JWKS_URL")
-    OIDC_USE_PKCE = True
-    OIDC_USERNAME_CLAIM = env.text("OIDC_USERNAME_CLAIM", "preferred_username")
-    OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM")
-    OIDC_GROUPS = env.words("OIDC_GROUPS", [])
-    LOGIN_REDIRECT_URL_FAILURE = "/accounts/login/"
-if env.text("LDAP_URL"):
-    import ldap
-    from django_auth_ldap.config import GroupOfNamesType, LDAPSearch
-
-    AUTHENTICATION_BACKENDS.append("rbac.directory.Backend")
-    AUTH_LDAP_SERVER_URI = env.text("LDAP_URL")
-    AUTH_LDAP_START_TLS = env.flag("LDAP_START_TLS", False)
-    AUTH_LDAP_BIND_DN = env.text("LDAP_BIND_DN")
-    AUTH_LDAP_BIND_PASSWORD = env.text("LDAP_BIND_PASSWORD")
-    AUTH_LDAP_USER_SEARCH = LDAPSearch(
-        env.text("LDAP_PEOPLE"), ldap.SCOPE_SUBTREE, env.text("LDAP_FILTER", "(uid=%(user)s)")
-    )
-    AUTH_LDAP_USER_ATTR_MAP = {"first_name": "givenName", "last_name": "sn", "email": "mail"}
-    LDAP_GROUPS = env.words("LDAP_GROUPS", [])
-    if LDAP_GROUPS:
-        AUTH_LDAP_GROUP_TYPE = GroupOfNamesType()
-        AUTH_LDAP_GROUP_SEARCH = LDAPSearch(
-            env.text("LDAP_GROUPS_BASE"), ldap.SCOPE_SUBTREE, "(objectClass=groupOfNames)"
-        )
+# Other ways to sign in, off unless they are named.
+globals().update({name: value for name, value in vars(sign_in).items() if name.isupper()})
+INSTALLED_APPS += sign_in.apps
+AUTHENTICATION_BACKENDS += sign_in.backends
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
