@@ -1,5 +1,6 @@
 """An IntegramDD table becomes a workspace: ids kept, projections built, what does not fit told and not lost."""
 
+from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -7,14 +8,16 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from qdm.access import Access
+from qdm.models import Workspace
 from qdm.query.ast import Query
 from qdm.record import Bad, Link
 from qdm.selectors import records as reading
 from qdm.selectors import structure
-from qdm.services import records
+from qdm.services import records, workspaces
 from tests.db.projections import assert_whole
 
-pytestmark = pytest.mark.django_db
+#: Projections are rebuilt outside of a transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ROWS = [
     (200, 0, 3, "Кандидат"),
@@ -35,13 +38,18 @@ ROWS = [
 
 
 @pytest.fixture
-def legacy() -> None:
+def legacy() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(
             "create table public.gold (id bigserial primary key, up int8 not null, t int8 not null, val text)"
         )
         cursor.execute("insert into gold values (1,1,1,'ROOT'), (3,0,3,'CHARS'), (13,0,13,'NUMBER'), (64,0,3,'Юзер')")
         cursor.executemany("insert into gold values (%s, %s, %s, %s)", ROWS)
+    yield
+    if Workspace.objects.filter(slug="gold").exists():
+        workspaces.drop("gold", "gold")
+    with connection.cursor() as cursor:
+        cursor.execute("drop table public.gold")
 
 
 def test_ids_are_kept_and_what_does_not_fit_is_told(legacy: None) -> None:
