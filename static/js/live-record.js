@@ -72,5 +72,5 @@ export function connect(form) {
   }
 }
 
-const controls = (form) => [...form.querySelectorAll(".record-field")].map((field) => field.querySelector(CONTROL));
+const controls = (form) => [...form.querySelectorAll(".record-field:not(:has([data-files]))")].map((field) => field.querySelector(CONTROL));
 const offered = (control) => control.parentElement.querySelector(".theirs");

@@ -30,7 +30,7 @@ def page(request: HttpRequest, access: Access, term_id: int, record_id: int) -> 
     fields = record_form.fields(term, record, access)
     saved = True
     if request.method == "POST":
-        saved = record_form.save(term, record, fields, request.POST, access)
+        saved = record_form.save(term, record, fields, request.POST, access, request.FILES)
         if saved:
             return redirect(request.get_full_path())
     tabs = _tabs(term, record, access)

@@ -13,6 +13,7 @@ from typing import cast
 from qdm.record import CellValue, Link
 from qdm.sheets.export.layout import Column, Row, joined, text_of
 from qdm.types.base import BaseType, Locale
+from qdm.types.files import HOLDERS, name_of
 from qdm.types.text import MASK
 
 #: What begins a formula in some program, after apostrophes of an earlier guard too (IO.md 1.4).
@@ -84,6 +85,8 @@ def _text_encoder(base: BaseType, locale: Locale) -> Callable[[str], str]:
         return lambda text: _moment(text) if text[10:11] == "T" else text_of(text, base, locale)
     if base in (BaseType.DATETIME, BaseType.UUID):
         return str
+    if base in HOLDERS:
+        return lambda text: guarded(name_of(text))
     return (lambda text: MASK) if base is BaseType.PWD else guarded
 
 

@@ -18,6 +18,7 @@ from qdm.record import CellValue
 from qdm.sheets.export.layout import Column, Row
 from qdm.sheets.export.typed import LONGEST, Exact, decimals, typed
 from qdm.types.base import BaseType
+from qdm.types.files import HOLDERS
 
 #: A text with these is not its own XML: markup, what XML cannot hold, Excel's escapes of that, blanks at an end.
 _UNLIKE_XML = re.compile(r"[&<>\x00-\x1f\x7f-\x9f\ufffe\uffff]|_x[0-9a-fA-F]{4}_|^\s|\s$")
@@ -82,7 +83,7 @@ class SheetRows:
             BaseType.BOOLEAN: lambda start, at, value: f'{start}{at} t="b"><v>{"1" if value == "1" else "0"}</v></c>',
         }
         as_type = by_base.get(column.base)
-        is_text = as_type is None and column.base is not BaseType.PWD
+        is_text = as_type is None and column.base is not BaseType.PWD and column.base not in HOLDERS
 
         def write(value: CellValue, at: str) -> str:
             if type(value) is str:

@@ -61,6 +61,7 @@ export function bindBulk(root, { grid, store, writer, selection, gestures, quest
       const search = await asked(link);
       if (!search) return;
       link.search = search;
+      await new Promise((done) => setTimeout(done)); // within a click its link is not clicked again
       ready = link;
       opened = true;
       link.click();

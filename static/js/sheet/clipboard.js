@@ -3,6 +3,8 @@ import { display } from "./formats.js";
 import { readTable } from "./html_table.js";
 import { toast } from "../toast.js";
 
+const FILES = "application/x-integram-files"; // texts of file cells, of which the other flavours have the names
+
 export function bindClipboard(container, { grid, store, selection, gestures, config }) {
   const editing = () => Boolean(grid.getCellEditor());
   const range = () => selection.ranges.at(-1) ?? activeRange(grid);
@@ -26,8 +28,9 @@ export function bindClipboard(container, { grid, store, selection, gestures, con
       for (let index = area.fromRow; index <= Math.min(area.toRow, store.length - 1); index += 1) {
         rows.push(store.getItem(index));
       }
-      const { text, html } = written(rows, columns);
+      const { text, html, files } = written(rows, columns);
       event.clipboardData.setData("text/plain", text);
+      if (files) event.clipboardData.setData(FILES, JSON.stringify(files));
       event.clipboardData.setData("text/html", html);
       then?.();
       return;
@@ -43,6 +46,8 @@ export function bindClipboard(container, { grid, store, selection, gestures, con
     event.preventDefault();
     const exact = readTable(event.clipboardData.getData("text/html"));
     const table = exact ?? parse(event.clipboardData.getData("text/plain")).map((line) => line.map((text) => ({ text })));
+    const files = JSON.parse(event.clipboardData.getData(FILES) || "[]");
+    files.forEach((line, at) => line.forEach((file, index) => file && Object.assign(table[at]?.[index] ?? {}, { file })));
     const area = range();
     if (!table.length || !area) return;
     if (table.length * table[0].length > config.mostCells) {
@@ -73,7 +78,8 @@ function activeRange(grid) {
 const columnsOf = (grid, area) => grid.getColumns().slice(area.fromCell, area.toCell + 1).filter((column) => column.spec);
 
 /** What one would type for the cell: the exact value behind it where the column takes such values, else what is shown. */
-function typed({ text, number, moment }, column) {
+function typed({ text, number, moment, file }, column) {
+  if (file && column?.spec?.type === "file") return file;
   const exact = { number, date: moment?.slice(0, 10), datetime: moment }[column?.spec?.type];
   return exact === undefined ? text : display(exact, { type: column.spec.type }, column.context);
 }
@@ -86,7 +92,9 @@ function written(rows, columns) {
     const tr = table.insertRow();
     for (const text of line) tr.insertCell().textContent = text;
   }
-  return { text: cells.map((line) => line.map(quoted).join("\t")).join("\n"), html: table.outerHTML };
+  const whole = ({ id, spec }, row) => (spec.type === "file" ? (row.cells[id] ?? null) : null);
+  const files = columns.some(({ spec }) => spec.type === "file") && rows.map((row) => columns.map((one) => whole(one, row)));
+  return { text: cells.map((line) => line.map(quoted).join("\t")).join("\n"), html: table.outerHTML, files };
 }
 
 /** Tab separated text, with quotes around what holds tabs and line breaks, as spreadsheets write it. */

@@ -1,10 +1,12 @@
 // The schema of the wire as SlickGrid columns: what a cell shows and which editor it opens.
 import { DateEditor } from "./editors/date.js";
+import { FileEditor } from "./editors/file.js";
 import { ListEditor } from "./editors/list.js";
 import { MemoEditor } from "./editors/memo.js";
 import { ReferenceEditor } from "./editors/reference.js";
 import { TextEditor } from "./editors/text.js";
 import { colourOf } from "./colouring.js";
+import { fileOf, textsOf } from "./files.js";
 import { shown as asShown } from "./formats.js";
 
 export const ROW_NUMBER = "#";
@@ -12,6 +14,7 @@ export const ROW_NUMBER = "#";
 const EDITORS = {
   date: DateEditor,
   datetime: DateEditor,
+  file: FileEditor,
   list: ListEditor,
   memo: MemoEditor,
   reference: ReferenceEditor,
@@ -19,7 +22,7 @@ const EDITORS = {
 
 export function buildColumns(config, marks) {
   const { language, months, words } = config;
-  const context = { language, months, words };
+  const context = { language, months, words, urls: config.urls, icons: config.icons };
   const specs = new Map(config.columns.map((spec) => [spec.id, spec]));
   return [rowNumber(config), ...config.columns.map((spec) => column(spec, context, config, marks, specs))];
 }
@@ -78,8 +81,23 @@ const look = (spec) => `t-${spec.type}${spec.align ? ` a-${spec.align}` : ""}`;
 function content(value, spec, context, config) {
   if (value === undefined || value === null) return spec.type === "boolean" ? box("", context.words) : "";
   if (spec.type === "boolean" && typeof value === "string") return box(value, context.words);
+  if (spec.type === "file" && (typeof value === "string" || Array.isArray(value))) return files(value, spec, config);
   if (spec.type === "reference" && value.id) return link(value, spec, config);
   return asShown(value, spec, context);
+}
+
+/** The names, each beside what stands for a picture or a file. */
+function files(value, spec, config) {
+  const parts = document.createDocumentFragment();
+  for (const text of textsOf(value)) {
+    const { name, url, picture } = fileOf(text, { id: 1 }, spec.id, config.urls);
+    const chip = document.createElement("span");
+    chip.className = url ? "chip file-chip" : "";
+    if (url) chip.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${config.icons}#i-${picture ? "photo" : "file"}"/></svg>`;
+    chip.append(name);
+    parts.append(chip);
+  }
+  return parts;
 }
 
 /** A tick to see and to click, and a word to hear. */

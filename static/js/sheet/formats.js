@@ -3,6 +3,7 @@
 // A value is null, canonical text, {id, label} or {hidden: true} for a link, {bad: text} for text that does not fit
 // its column, {typed: text} for what was typed and not answered yet, or a list of these.
 
+import { nameOf } from "./file_text.js";
 import { presented } from "./presentation.js";
 
 const NBSP = "\u00a0";
@@ -38,6 +39,7 @@ export function display(value, column, context) {
   if (typeof value === "object") {
     return value.typed ?? value.bad ?? (value.hidden ? context.words.hidden : value.label);
   }
+  if (column.type === "file") return nameOf(value);
   if (column.type === "boolean") return { 1: context.words.yes, 0: context.words.no }[value] ?? value;
   return FORMATS[column.type]?.(value, context.language) ?? value;
 }

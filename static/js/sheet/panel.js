@@ -1,6 +1,7 @@
 // The row one stands on, beside the sheet: a part of its page, whose fields are saved as the cells of the sheet are.
 import { requestPart } from "../request.js";
 import { toast } from "../toast.js";
+import { listFiles, uploaded, without } from "./files.js";
 import { display } from "./formats.js";
 
 const SETTLE = 120; // ms on a row before it is asked for
@@ -91,7 +92,8 @@ export function bindPanel(root, { grid, store, writer, marks, gestures, config }
   }
 
   const row = () => store.row(owner.id) ?? owner;
-  const fields = () => [...body.querySelectorAll(".record-field [id]")].filter(({ id }) => specs.has(id));
+  const fields = () =>
+    [...body.querySelectorAll(".record-field [id]")].filter(({ id }) => specs.has(id) && specs.get(id).type !== "file");
 
   function text(field) {
     const spec = specs.get(field.id);
@@ -115,8 +117,26 @@ export function bindPanel(root, { grid, store, writer, marks, gestures, config }
     gestures.change([{ row: row(), column: spec.id, value: typed === "" ? null : value }]);
   }
 
+  /** Fields of files: what is in them, and what is chosen for them. */
+  function refreshFiles() {
+    for (const place of body.querySelectorAll("[data-files]")) {
+      const spec = specs.get(place.dataset.files);
+      const change = (value) => gestures.change([{ row: row(), column: spec.id, value }]);
+      if (spec) listFiles(place, row(), spec, config, (text) => change(without(text, row().cells[spec.id], spec)));
+    }
+  }
+
+  async function saveFiles(input) {
+    const spec = specs.get(input.name);
+    const owned = row();
+    const value = await uploaded([...input.files], spec, owned.cells[spec.id]);
+    input.value = "";
+    if (value !== undefined) gestures.change([{ row: owned, column: spec.id, value }]);
+  }
+
   /** The fields as the cells are now, save the one somebody types in. */
   function refresh() {
+    refreshFiles();
     for (const field of fields()) {
       const mark = marks.get(row(), specs.get(field.id).id);
       if (field !== document.activeElement) field.value = text(field) || (field.localName === "output" ? "—" : "");
@@ -156,7 +176,7 @@ export function bindPanel(root, { grid, store, writer, marks, gestures, config }
   }
 
   panel.addEventListener("keydown", onKey);
-  body.addEventListener("change", ({ target }) => save(target));
+  body.addEventListener("change", ({ target }) => (target.type === "file" ? saveFiles(target) : save(target)));
   body.addEventListener("submit", (event) => event.preventDefault());
   body.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-within]");

@@ -9,6 +9,7 @@ import { bindColumnMenu } from "./column_menu.js";
 import { buildColumns } from "./columns.js";
 import { Conflicts } from "./conflicts.js";
 import { bindEmpty } from "./empty.js";
+import { bindFiles } from "./files.js";
 import { Fill } from "./fill.js";
 import { bindFilters } from "./filter_dialog.js";
 import { bindFind } from "./find.js";
@@ -91,10 +92,14 @@ export function connect(root) {
   const panel = bindPanel(root, parts);
   bindKeyboard(container, grid, gestures, {
     selectAll: () => selection.selectAll(),
+    selectRows: () => selection.selectRows(),
+    selectColumns: () => selection.selectColumns(),
     fill: new Fill(parts),
-    showRow: () => panel?.open(),
+    showRow: () => (panel ? panel.open() : openPage(parts)),
   });
-  if (!grouped) bindFind(root, parts, question);
+  bindFind(root, parts, question);
+  bindTouch(container, grid);
+  bindFiles(container, parts);
   bindClipboard(container, parts);
   const bulk = bindBulk(root, parts);
   bindColumnMenu(root, parts, bindFilters(root, parts));
