@@ -12,14 +12,19 @@ from qdm.access import Access
 from qdm.query.ast import EVERYTHING, And, Compare, FieldRef, Filter, Not, Op, Or
 from qdm.query.binder import Binder
 from qdm.query.parser import Variable, render
+from qdm.record import CountKind
 from qdm.schema import Requisite, Term
 from qdm.selectors import records
 from qdm.types.base import BaseType
 
+Counted = Mapping[str, object]
+#: What stands before a number that is an estimate, or that was counted no further.
+_NOT_EXACT: Mapping[str, str] = {CountKind.ESTIMATED: "≈ ", CountKind.CAPPED: "> "}
 
-def of(asked: Question, term: Term, access: Access, counted: Mapping[str, object], everything: int | None) -> str:
+
+def of(asked: Question, term: Term, access: Access, counted: Counted, everything: Counted | None) -> str:
     """'' where all rows are shown in the table's own order. ``counted``: total and kind of the rows shown;
-    ``everything``: rows without the filter, None where they were not counted."""
+    ``everything``: of those without the filter, None where they were not counted."""
     parts = []
     restricted = asked.filter != EVERYTHING or bool(asked.search)
     if restricted:
@@ -34,11 +39,15 @@ def of(asked: Question, term: Term, access: Access, counted: Mapping[str, object
     return text[:1].upper() + text[1:]
 
 
-def _shown(counted: Mapping[str, object], everything: int | None) -> str:
-    number = f"{'' if counted['kind'] == 'exact' else '≈ '}{intcomma(str(counted['total']))}"
+def number(counted: Counted) -> str:
+    """How many rows; what is not exact says so."""
+    return f"{_NOT_EXACT.get(str(counted['kind']), '')}{intcomma(str(counted['total']))}"
+
+
+def _shown(counted: Counted, everything: Counted | None) -> str:
     if everything is None:
-        return _("Shown %(rows)s") % {"rows": number}
-    return _("Shown %(rows)s of %(all)s") % {"rows": number, "all": intcomma(str(everything))}
+        return _("Shown %(rows)s") % {"rows": number(counted)}
+    return _("Shown %(rows)s of %(all)s") % {"rows": number(counted), "all": number(everything)}
 
 
 def _conditions(asked: Question, term: Term, access: Access) -> str:
