@@ -177,7 +177,7 @@ class ReferenceTerm:
     name: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schema:
     """Structure of a workspace. ``version`` rises with every structural change.
 

@@ -4,12 +4,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db import connection
-
 from qdm.access import Action
+from qdm.managers import statements
+from qdm.managers.statements import Row
 from rbac.models import Kind, Lock, User
 from rbac.rules import Person
 from rbac.sql import text
@@ -51,7 +51,7 @@ class RowGrants:
     ids: frozenset[int] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Granted:
     """``permissions``: the id Django's table of permissions has for each action; ``name``: of the user in the tables
     of the workspace."""
@@ -68,11 +68,13 @@ class Granted:
 
 def load(slug: str, user_id: int) -> Granted | None:
     """Everything granted to the user in the workspace; None when there is no such workspace."""
-    with connection.cursor() as cursor:
-        cursor.execute(text("granted"), {"slug": slug, "user_id": user_id, "row_limit": ROWS_AS_IDS + 1})
-        row = cursor.fetchone()
-    if row is None:
-        return None
+    row = statements.row(text("granted"), {"slug": slug, "user_id": user_id, "row_limit": ROWS_AS_IDS + 1})
+    return None if row is None else _read(row, user_id, ROWS_AS_IDS)
+
+
+@lru_cache(maxsize=512)
+def _read(row: Row, user_id: int, rows_as_ids: int) -> Granted:
+    """What the answer says. Answers that say the same are one value: nothing in it is older than the answer."""
     workspace_id, permissions, groups, name, rules, locks, row_locks, row_grants = (
         json.loads(value) if isinstance(value, str) else value for value in row
     )
@@ -85,7 +87,7 @@ def load(slug: str, user_id: int) -> Granted | None:
         (*_rules(rules), *(Rule(Kind(kind), node, table, lock=Lock(lock)) for kind, node, table, lock in locks)),
         frozenset((table_id, Lock(lock)) for table_id, lock in row_locks),
         tuple(
-            RowGrants(table_id, Action(action), frozenset(ids) if len(ids) <= ROWS_AS_IDS else None)
+            RowGrants(table_id, Action(action), frozenset(ids) if len(ids) <= rows_as_ids else None)
             for table_id, action, ids in row_grants
         ),
     )

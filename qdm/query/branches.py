@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from qdm.query.ast import Op
-from qdm.query.bound import All, Any, Bound, BoundSort, Field, Hop, Inverse, Linked, Special, Test, Way
+from qdm.query.bound import FALSE, TRUE, All, Any, Bound, BoundSort, Field, Hop, Inverse, Linked, Special, Test, Way
+from qdm.query.granted_rows import GrantedRows
 from qdm.query.lookups import KEY_LENGTH, Kind, all_sql, kind_of
 from qdm.query.order import Order, Segment
 from qdm.query.scope import Scope
+from qdm.query.uses import RuleUse
 from qdm.schema import Requisite, Term
 
 #: More values than this are not worth a branch each.
@@ -71,7 +73,35 @@ def _arm(item: Bound) -> Arm | None:
     return None
 
 
-def order_column(sort: BoundSort) -> int | None:
+def rule_uses(scope: Scope, sort: BoundSort) -> list[RuleUse]:
+    """What an index would help with, where a rule picks what is seen of the records."""
+    order = _order_column(sort)
+    arms = None if order is None else arms_of(_rule(scope))
+    return [RuleUse(scope.term.id, arm.column.id, order or 0) for arm in arms or ()]
+
+
+def alternatives(scope: Scope, indexes: frozenset[str]) -> list[Composable]:
+    """Conditions of which one at least holds for a record that is seen; none where every record is."""
+    granted = GrantedRows.of(scope)
+    given = [] if granted is None else [granted.alone().fetched()]
+    rule = _rule(scope)
+    if rule in (TRUE, FALSE) and (given or rule == TRUE):
+        return given
+    arms = arms_of(rule)
+    if arms is not None and all(_has_index(scope.term, arm, None, indexes) for arm in arms):
+        return [*Branches(scope, arms).conditions(), *given]
+    return [Scope(scope.build, scope.term, unrestricted=True, alias=scope.alias).condition(rule), *given]
+
+
+def _rule(scope: Scope) -> Bound:
+    """Which records are seen, without those granted one by one where they are too many to be carried as ids."""
+    granted = GrantedRows.of(scope)
+    if granted is None:
+        return scope.build.rights.rows(scope.term.id)
+    return FALSE if granted.others is None else granted.others
+
+
+def _order_column(sort: BoundSort) -> int | None:
     """Id of the column of the order, 0 for the main value; None where no index of a rule has it."""
     if sort.path.hops:
         return None
@@ -95,14 +125,15 @@ class Branches:
     arms: tuple[Arm, ...]
 
     @classmethod
-    def of(cls, scope: Scope, rule: Bound, indexes: frozenset[str], order: int | None = None) -> "Branches | None":
-        """None where the rule is of another form or an index is not there. ``order`` None: any will do."""
-        arms = arms_of(rule)
+    def of(cls, scope: Scope, indexes: frozenset[str], sort: BoundSort) -> "Branches | None":
+        """None where the rule is of another form or an index is not there."""
+        order = _order_column(sort)
+        arms = None if order is None else arms_of(_rule(scope))
         if arms is None or not all(_has_index(scope.term, arm, order, indexes) for arm in arms):
             return None
         return cls(scope, arms)
 
-    def alternatives(self) -> list[Composable]:
+    def conditions(self) -> list[Composable]:
         """The condition of each arm. A record may be of several."""
         return [all_sql([self._holds(arm.test, arm), *self._beside(arm)]) for arm in self.arms]
 

@@ -15,7 +15,7 @@ from qdm.query import lookups
 from qdm.query.ast import Compare, FieldRef, Op, Query
 from qdm.query.binder import Binder
 from qdm.query.bound import TRUE, Bound, BoundSort, Special
-from qdm.query.branches import Branches, arms_of, order_column
+from qdm.query.branches import Branches, alternatives
 from qdm.query.cursor import Cursor
 from qdm.query.granted_rows import GrantedRows
 from qdm.query.lookups import Kind, Operand, all_sql
@@ -24,7 +24,6 @@ from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope, texts
 from qdm.query.slice import counted, sliced, walk, walked_first, within
 from qdm.query.statement import Params, Statement
-from qdm.query.uses import RuleUse
 from qdm.schema import Requisite, Term
 from qdm.types.base import Locale
 
@@ -146,7 +145,7 @@ class Compiler:
         granted = GrantedRows.of(scope)
         if granted is None and build.asks_trigrams and self._has_index(term, sorts[0]):
             return self._looked_for(build, term, query, segments, scope)
-        branches = self._branches(scope, granted, order_column(sorts[0]))
+        branches = Branches.of(scope, self.access.schema.indexes, sorts[0])
 
         def run(found: Sequence[Composable], segment: Segment, limit: Composable, offset: Composable) -> Composable:
             assert branches is not None
@@ -170,22 +169,6 @@ class Compiler:
         if not has_index:
             return sliced(scope, self.asked(scope, query), segments, limit, query.offset)
         return granted.page(question, segments[0], limit, query.offset, fetch)
-
-    def _branches(self, scope: Scope, granted: GrantedRows | None, order: int | None) -> Branches | None:
-        """Those of the rule, of what of it is not a set of rows granted one by one."""
-        rule = scope.build.rights.rows(scope.term.id) if granted is None else granted.others
-        if rule is None or order is None:
-            return None
-        return Branches.of(scope, rule, self.access.schema.indexes, order)
-
-    def rule_uses(self, term: Term, query: Query) -> set[RuleUse]:
-        """What an index of a rule would help with, where a rule of that kind restricts the table."""
-        scope = Scope(self.build(), term)
-        granted = GrantedRows.of(scope)
-        rule = scope.build.rights.rows(term.id) if granted is None else granted.others
-        order = order_column(self.sorts(term, query)[0])
-        arms = arms_of(rule) if rule is not None and order is not None else None
-        return {RuleUse(term.id, arm.column.id, order or 0) for arm in arms or ()}
 
     def _looked_for(
         self, build: Build, term: Term, query: Query, segments: Sequence[Segment], scope: Scope
@@ -318,34 +301,31 @@ class Compiler:
         scope = Scope(build, term)
         limit = SQL("") if cap is None else SQL(" LIMIT {}").format(Literal(cap + 1))
         question = self._question(scope, query)
-        alternatives = self._alternatives(scope, alone=not question)
-        if len(alternatives) < 2:
-            where = all_sql([*alternatives, *question])
+        # Where nothing else is asked, the index of a rule answers without the rows.
+        ways = alternatives(scope, frozenset() if question else self.access.schema.indexes)
+        if len(ways) < 2:
+            where = all_sql([*ways, *question])
             matching = SQL("SELECT FROM {} WHERE {}{}").format(scope.source, where, limit)
         else:
             each = [
                 SQL("(SELECT {} AS id FROM {} WHERE {}{})").format(
                     scope.column("id"), scope.source, all_sql([one, *question]), limit
                 )
-                for one in alternatives
+                for one in ways
             ]
             matching = SQL("SELECT FROM ({}) AS a{}").format(SQL(" UNION ").join(each), limit)
         return Statement(SQL("SELECT count(*) FROM ({}) AS c").format(matching), build.params.values)
 
-    def _alternatives(self, scope: Scope, *, alone: bool) -> list[Composable]:
-        """Conditions of which one at least holds for a record that is seen; none where every record is.
-
-        ``alone``: nothing else is asked, so that the index of a rule answers without the rows.
-        """
+    def some(self, term: Term) -> Statement:
+        """Whether there is any record that is seen."""
+        build = self.build()
+        scope = Scope(build, term)
         granted = GrantedRows.of(scope)
-        rule = scope.build.rights.rows(scope.term.id) if granted is None else granted.others
-        given = [] if granted is None else [granted.alone().fetched()]
-        if rule is None or rule == TRUE:
-            return given
-        branches = Branches.of(scope, rule, self.access.schema.indexes) if alone else None
-        if branches is not None:
-            return [*branches.alternatives(), *given]
-        return [Scope(scope.build, scope.term, unrestricted=True, alias=scope.alias).condition(rule), *given]
+        if granted is not None and granted.others is None:
+            found = granted.first()
+        else:
+            found = SQL("SELECT FROM {} WHERE {}").format(scope.source, all_sql(self.conditions(scope, TRUE)))
+        return Statement(SQL("SELECT EXISTS ({})").format(found), build.params.values)
 
     def estimate(self, term: Term, query: Query) -> Statement | None:
         """EXPLAIN of the count. None where rights restrict it: an estimate is made of what may not be seen."""

@@ -3,7 +3,8 @@
 *Fetched*: their ids are read once, and the index of ids is asked for all of them in their order. What it costs follows
 from their number, so this is for counts, and for pages whose order has no index.
 *Walked*: an order is followed and each record looked up in a hash of the ids. What that costs follows from how rare
-they are in the order. So a page walks no further than there are rows granted; what is not full by then is fetched.
+they are in the order. An entry of its index costs a thirtieth of a row that is fetched, so a page walks WALKED times as
+far as there are rows granted; what is not full by then is fetched.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ from qdm.query.order import Segment
 from qdm.query.scope import Scope
 
 _GRANTED = Identifier("granted")
+#: Entries of an index walked for each row granted.
+WALKED = 4
 #: How much further a page walks where a rule beside them gives rows too: nobody knows how many.
 OTHERS = 10_000
 _IDS = SQL("SELECT id FROM {}").format(_GRANTED)
@@ -44,6 +47,12 @@ class GrantedRows:
         """Without the others."""
         return replace(self, others=None)
 
+    def first(self) -> Composable:
+        """A SELECT of which the first row tells that there is one of them: not all ids are read for it."""
+        return SQL("SELECT FROM ({}) AS g (id) JOIN {} ON {} = g.id").format(
+            self._ids(), self.scope.table, self.scope.column("id")
+        )
+
     def fetched(self, ids: Composable | None = None) -> Composable:
         """The condition of being one of the rows. ``ids``: a SELECT of those granted, where it stands elsewhere."""
         found = [self._ids() if ids is None else ids]
@@ -63,8 +72,12 @@ class GrantedRows:
     ) -> Composable:
         """A SELECT of ids: those found by walking the segment; where they do not fill the page, with what ``fetch``
         selects under the conditions it is given. Which they are is defined, not their order."""
-        rows = SQL("(SELECT count(*) + {} FROM {})").format(Literal(0 if self.others is None else OTHERS), _GRANTED)
-        walked = slice.walk(self.scope, [self._looked_up(), *question], segment, rows, limit, offset)
+        further = Literal(0 if self.others is None else OTHERS)
+        rows = SQL("(SELECT {} * count(*) + {} FROM {})").format(Literal(WALKED), further, _GRANTED)
+        if self.others is None:
+            walked = slice.walk(self.scope, [self._looked_up()], segment, rows, limit, offset, question)
+        else:
+            walked = slice.walk(self.scope, [self._looked_up(), *question], segment, rows, limit, offset)
         ids = SQL("{} (id) AS MATERIALIZED ({})").format(_GRANTED, self._ids())
         return slice.walked_first(walked, limit, lambda lacking: fetch([lacking, self.fetched(_IDS)]), ids)
 

@@ -54,13 +54,28 @@ def sliced(
 
 
 def walk(
-    scope: Scope, conditions: Sequence[Composable], segment: Segment, rows: Composable, limit: int, offset: int
+    scope: Scope,
+    conditions: Sequence[Composable],
+    segment: Segment,
+    rows: Composable,
+    limit: int,
+    offset: int,
+    afterwards: Sequence[Composable] = (),
 ) -> Composable:
-    """A SELECT of the ids for which the conditions hold among the first ``rows`` records of the segment."""
+    """A SELECT of the ids for which the conditions hold among the first ``rows`` records of the segment.
+
+    ``afterwards``: conditions asked only of those for which the others hold, so that an index may do for the walk.
+    """
+    found: Composable = SQL("found")
+    if afterwards:
+        # With an OFFSET it stays what it looks like: a look at each row found.
+        found = SQL("found AND EXISTS (SELECT FROM {} WHERE {} = w.id AND {} OFFSET 0)").format(
+            scope.source, scope.column("id"), all_sql(afterwards)
+        )
     # A subquery with a LIMIT keeps its order, and the planner takes nothing out of it.
     return SQL(
         "SELECT id FROM (SELECT {} AS id, {} AS found FROM {} WHERE {} ORDER BY {} LIMIT {}) AS w"
-        " WHERE found LIMIT {} OFFSET {}"
+        " WHERE {} LIMIT {} OFFSET {}"
     ).format(
         scope.column("id"),
         all_sql(conditions),
@@ -68,6 +83,7 @@ def walk(
         SQL("TRUE") if segment.condition is None else segment.condition,
         segment.order,
         rows,
+        found,
         Literal(limit),
         Literal(offset),
     )

@@ -12,8 +12,10 @@ from qdm.managers import records as manager
 from qdm.query import cursor as cursors
 from qdm.query import grouping
 from qdm.query.ast import END, EVERYTHING, MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
+from qdm.query.branches import rule_uses
 from qdm.query.compiler import Compiler
 from qdm.query.cursor import Cursor
+from qdm.query.scope import Scope
 from qdm.query.statement import Statement
 from qdm.query.uses import uses
 from qdm.record import Count, CountKind, Group, Link, Option, Page, Record, Totals, Value
@@ -37,7 +39,7 @@ def page(
     sorts = compiler.sorts(term, query)
     if query.after is None and query.before is None and not query.offset:
         asked = uses(compiler.binder.filter(query.filter, term), sorts if query.sorts else ())
-        column_uses.note(access.schema.pg_schema, [*asked, *compiler.rule_uses(term, query)])
+        column_uses.note(access.schema.pg_schema, [*asked, *rule_uses(Scope(compiler.build(), term), sorts[0])])
     if query.after is not None and query.before is not None:
         raise InvalidRequest(_("A page is after one cursor or before one, not both."))
     backward = query.before is not None
@@ -110,6 +112,12 @@ def count(
     if statement is None:
         return Count(cap, CountKind.CAPPED)
     return Count(max(_plan_rows(statements.row(*statement)), value), CountKind.ESTIMATED)
+
+
+def some(term_id: int, *, access: Access) -> bool:
+    """Whether any record of the term is seen. Raises TermNotFound."""
+    row = statements.row(*Compiler(access).some(access.term(term_id)))
+    return bool(row and row[0])
 
 
 def get(record_id: int, *, access: Access, fields: Sequence[FieldRef] | None = None) -> Record:

@@ -19,7 +19,7 @@ select
     -- how the tables of this workspace call the user
     (select to_jsonb(n.name) from rbac_nameintables n where n.workspace_id = w.id and n.user_id = %(user_id)s) as name,
     -- [kind, node, table, filter, action] of every grant that is not on a row
-    (select coalesce(json_agg(json_build_array(g.kind, g.node_id, g.table_id, g.rows, perm.action)), '[]')
+    (select coalesce(json_agg(json_build_array(g.kind, g.node_id, g.table_id, g.rows, perm.action)), '[]')::text
      from (select gu.content_object_id, gu.permission_id from rbac_guarduser gu
            where gu.user_id = %(user_id)s and gu.workspace_id = w.id and gu.kind <> 'r'
            union
