@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
-from uuid import uuid4
+from secrets import token_hex
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -35,8 +35,8 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        sent = request.headers.get("X-Request-ID", "")
-        identifier = sent if ACCEPTED_ID.fullmatch(sent) else uuid4().hex
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
+        identifier = sent if sent and ACCEPTED_ID.fullmatch(sent) else token_hex(16)
         token = request_id.set(identifier)
         start = time.perf_counter()
         try:
@@ -44,13 +44,11 @@ class RequestLogMiddleware:
             response.headers["X-Request-ID"] = identifier
             seconds = time.perf_counter() - start
             counters.request_answered(request, response.status_code, seconds)
-            logger.info(
-                "method=%s path=%s status=%d ms=%.1f",
-                request.method,
-                request.path.encode("unicode_escape").decode(),
-                response.status_code,
-                seconds * 1000,
-            )
+            if logger.isEnabledFor(logging.INFO):
+                path = request.path.encode("unicode_escape").decode()
+                logger.info(
+                    "method=%s path=%s status=%d ms=%.1f", request.method, path, response.status_code, seconds * 1000
+                )
         finally:
             request_id.reset(token)
         return response

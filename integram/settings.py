@@ -99,15 +99,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-
-#: What calls by programs pass (integram/programs.py): a bearer token is no cookie, and their language is English.
-PROGRAM_MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "integram.content_security.ContentSecurityMiddleware",
-    "integram.request_log.RequestLogMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
+# Calls by programs pass none of these but the log (integram/programs.py): a bearer token is no cookie, and their
+# language is English.
 
 ROOT_URLCONF = "integram.urls"
 ASGI_APPLICATION = "integram.asgi.application"

@@ -25,6 +25,8 @@ from rbac.access import access_for
 from rbac.tokens import Caller
 
 logger = logging.getLogger("integram.api")
+#: Where Django has the header.
+_KEY = f"HTTP_{idempotency.HEADER.upper().replace('-', '_')}"
 
 
 @dataclass
@@ -76,7 +78,7 @@ def route(**handlers: Handler) -> Callable[..., HttpResponseBase]:
 def _caller(request: HttpRequest, slug: str | None) -> Caller:
     """Raises TokenMissing, TokenMalformed, TokenInvalid, RateLimited."""
     try:
-        caller = tokens.arrived(request.headers.get("Authorization"), slug)
+        caller = tokens.arrived(request.META.get("HTTP_AUTHORIZATION"), slug)
     except QdmError:
         rates.failed(request)
         raise
@@ -104,7 +106,7 @@ def _serve(request: HttpRequest, db: str, path: dict[str, str], handlers: dict[s
         result = handler(call, *address.ids(path).values())
         return result if isinstance(result, HttpResponseBase) else Answer(result)
 
-    if request.method != "GET" and idempotency.HEADER in request.headers:
+    if request.method != "GET" and _KEY in request.META:
         _check_key(request.headers[idempotency.HEADER])
         # only what is fetched is ever a stream
         return idempotency.answered(user, request, call.body, lambda: cast(HttpResponse, serve()))

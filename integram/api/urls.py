@@ -32,6 +32,13 @@ urlpatterns = [
     path("openapi.json", documentation.openapi, name="openapi"),
     path("docs", documentation.swagger, name="api-docs"),
     path("redoc", documentation.redoc),
+    # In order: what is asked most often comes first.
+    path("<workspace:db>/objects/graphql", route(POST=listing.by_body)),
+    # The same address names a table to read and an object to change.
+    path("<workspace:db>/objects/<str:id>", route(GET=listing.by_address, PATCH=objects.update, DELETE=objects.delete)),
+    path("<workspace:db>/object/<str:object_id>", route(GET=objects.one)),
+    path("<workspace:db>/query/<str:term_id>", route(GET=query.by_address, POST=query.by_body)),
+    path("<workspace:db>/objects", route(POST=objects.create)),
     path("<workspace:db>/terms", route(GET=terms.listed, POST=terms.create)),
     path("<workspace:db>/terms/<str:term_id>", route(GET=terms.one, PATCH=terms.update, DELETE=terms.delete)),
     path("<workspace:db>/metadata", route(GET=structure.metadata)),
@@ -40,10 +47,6 @@ urlpatterns = [
     path("<workspace:db>/requisites/<str:term_id>", route(GET=structure.requisites_of)),
     path("<workspace:db>/references", route(POST=structure.create_reference)),
     path("<workspace:db>/references/<str:requisite_id>", route(GET=structure.selectable)),
-    path("<workspace:db>/objects", route(POST=objects.create)),
-    path("<workspace:db>/objects/graphql", route(POST=listing.by_body)),
-    # The same address names a table to read and an object to change.
-    path("<workspace:db>/objects/<str:id>", route(GET=listing.by_address, PATCH=objects.update, DELETE=objects.delete)),
     path("<workspace:db>/objects/<str:term_id>/export", route(GET=exports.table, POST=exports.template)),
     path("<workspace:db>/exports/<str:export_id>", route(GET=exports.state)),
     path("<workspace:db>/exports/<str:export_id>/file", route(GET=exports.file)),
@@ -51,10 +54,8 @@ urlpatterns = [
     path("<workspace:db>/forms/<str:form_id>/files", route(POST=upload_forms.send)),
     path("<workspace:db>/form-runs/<str:run_id>", route(GET=upload_forms.state, POST=upload_forms.decide)),
     path("<workspace:db>/form-runs/<str:run_id>/marked", route(GET=upload_forms.marked)),
-    path("<workspace:db>/object/<str:object_id>", route(GET=objects.one)),
     path("<workspace:db>/object/<str:object_id>/files/<str:requisite_id>", route(GET=files.download)),
     path("<workspace:db>/files/<str:requisite_id>", route(POST=files.upload)),
-    path("<workspace:db>/query/<str:term_id>", route(GET=query.by_address, POST=query.by_body)),
     path("<workspace:db>/batch/<str:term_id>", route(POST=batch.carry_out)),
     path("<workspace:db>/webhooks", route(GET=webhooks.listed, POST=webhooks.create)),
     path(

@@ -22,7 +22,7 @@ def tag(version: int | None) -> str:
 
 def expected(request: HttpRequest) -> int | None:
     """The version of the If-Match header; None where it has none, or ``*``. Raises Malformed."""
-    header = request.headers.get("If-Match", "*").strip()
+    header = request.META.get("HTTP_IF_MATCH", "*").strip()
     if header == "*":
         return None
     match = _TAG.fullmatch(header)
