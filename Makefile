@@ -18,7 +18,7 @@ test: .venv/.dev $(TRANSLATIONS)
 	$(BIN)/python -m pytest -n 2
 	@$(MAKE) --no-print-directory test-postgresql
 
-# A server of one's own may be PostgreSQL 15 and have pg_trgm.
+# A server of one's own may be PostgreSQL 15.
 test-postgresql: .venv/.dev
 	@sh tests/on_debian_postgresql.sh $(BIN)/python -m pytest -n 2 -m "not slow" tests/platform/test_database.py tests/db \
 	  --ignore tests/db/exports

@@ -97,6 +97,3 @@ def _server(found: server.Server) -> Iterator[CheckMessage]:
         yield Error(f"DATABASE_POOL={pool['max_size']} and the {found.max_connections} connections of the server "
                     "leave none for the worker.", hint="Lower DATABASE_POOL or raise max_connections.",
                     id="integram.E015")  # fmt: skip
-    if found.has_trigrams and not found.trigrams:
-        yield Info("The server has pg_trgm, but this database does not: searching inside texts reads whole tables.",
-                   hint="CREATE EXTENSION pg_trgm;", id="integram.I016")  # fmt: skip

@@ -8,15 +8,12 @@ from qdm.sql import statement
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """``version``: as 180004 for 18.4. ``cases``: whether it lowers Cyrillic. ``trigrams``: pg_trgm is installed;
-    ``has_trigrams``: it could be."""
+    """``version``: as 180004 for 18.4. ``cases``: whether it lowers Cyrillic."""
 
     version: int
     max_connections: int
     encoding: str
     cases: bool
-    has_trigrams: bool
-    trigrams: bool
 
 
 def look() -> Server:

@@ -81,12 +81,11 @@ def test_a_database_that_is_away_is_said_to_be(monkeypatch: pytest.MonkeyPatch) 
         ({"encoding": "LATIN1"}, {"integram.E013"}),
         ({"cases": False}, {"integram.E014"}),
         ({"max_connections": 25}, {"integram.E015"}),
-        ({"trigrams": False, "has_trigrams": True}, {"integram.I016"}),
     ],
 )
 def test_a_server_that_does_not_fit_is_named(
     wrong: dict[str, object], said: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = replace(server.look(), version=180004, max_connections=200, encoding="UTF8", cases=True, trigrams=True)
+    right = replace(server.look(), version=180004, max_connections=200, encoding="UTF8", cases=True)
     monkeypatch.setitem(settings.DATABASES["default"]["OPTIONS"], "pool", {"max_size": 20})
     assert {message.id for message in checks._server(replace(right, **wrong))} == said
