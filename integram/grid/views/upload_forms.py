@@ -14,6 +14,7 @@ from integram.grid.views.exports import attachment
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, QdmError
 from qdm.models import FormRun, UploadForm
+from qdm.sheets import bulk
 from qdm.sheets.forms import definitions, runs
 from qdm.sheets.forms.plan import FormPlan, Missing, form_term
 
@@ -158,11 +159,14 @@ def state(request: HttpRequest, access: Access, run_id: int) -> HttpResponseBase
 @require_POST
 @in_workspace
 def decide(request: HttpRequest, access: Access, run_id: int) -> HttpResponseBase:
-    """Apply what the preview shows, refuse it, or take back what was applied."""
+    """Apply what the preview shows, refuse it, or take back what was applied: the worker does where it is much."""
     acts = {"accept": runs.accept, "reject": runs.reject, "undo": runs.undo}
     act = acts.get(request.POST.get("act", ""))
     if act is None:
         raise InvalidRequest
+    batch = runs.get(run_id, access=access).batch
+    if act == runs.undo and batch is not None and bulk.is_large(batch, access=access):
+        return redirect("grid:bulk-job", access.workspace, bulk.undo(batch, access=access).pk)
     act(run_id, access=access)
     return redirect("grid:form-run", access.workspace, run_id)
 
