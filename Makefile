@@ -61,6 +61,7 @@ clean:
 SIZES ?= 100000 1000000
 bench: .venv/.dev
 	for size in $(SIZES); do $(BIN)/python -m bench.queries --size $$size --resume || exit 1; done
+	$(BIN)/python -m bench.start
 	$(BIN)/python -m bench.people
 	$(BIN)/python -m bench.structure
 	$(BIN)/python -m bench.rights

@@ -1,5 +1,6 @@
 """Which test stands for each case of the list of leaks (issue 4), and the cases that have no place elsewhere."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from qdm.access import Access, Action
+from qdm.query.ast import Compare, Op
+from qdm.services import column_copies, views
+from qdm.view_spec import Colour, Layout, ViewSpec
 from rbac import grants, tokens
+from rbac.access import access_for
 from rbac.models import User
 from tests.rbac.test_leaks import Low, _body, delete, low, stored
 from tests.rbac.world import Agency
@@ -23,6 +28,7 @@ pytestmark = pytest.mark.django_db
 TESTS = Path(__file__).parents[1]
 HERE, LEAKS = "rbac/test_leaks_all.py", "rbac/test_leaks.py"
 QUESTIONS, KEPT = "rbac/test_leaks_of_questions.py", "rbac/test_leaks_of_files_and_history.py"
+FORMS = "rbac/test_leaks_of_forms.py"
 SOCKETS, VIDEO, ADMIN, ACCESS = (
     "grid/live/test_sockets.py",
     "video/test_rights.py",
@@ -37,11 +43,10 @@ STANDS = {
     **dict.fromkeys(("123", "125", "133", "143", "151"), (LEAKS, "")),
     **dict.fromkeys(("007", "009", "017", "021", "025", "033"), (QUESTIONS, "")),
     **dict.fromkeys(("063", "079", "085", "091", "093"), (KEPT, "")),
-    **dict.fromkeys(("041", "049", "059", "089", "103", "127", "155"), (HERE, "")),
+    **dict.fromkeys(("071", "073", "075"), (FORMS, "")),
+    **dict.fromkeys(("027", "101", "041", "049", "059", "089", "103", "127", "155"), (HERE, "")),
     "011": ("api/test_limits.py", "test_a_statement_that_takes_too_long_is_stopped_and_says_so"),
     "019": ("grid/test_views.py", "test_what_a_reader_may_not_see_is_dropped_from_a_view_without_a_word"),
-    "071": ("db/forms/test_runs.py", "test_a_form_writes_no_more_than_its_sender_may"),
-    "075": ("grid/test_upload_forms.py", "test_an_outsider_sends_by_the_link_and_sees_nothing_but_his_own"),
     "045": (KEPT, "test_lk_085_the_jobs_of_others_are_none"),
     "145": ("rbac/test_following.py", ""),
     "031": (QUESTIONS, "test_cells_one_may_not_read_are_empty_wherever_they_are_asked_about"),
@@ -54,7 +59,10 @@ STANDS = {
     "109": (SOCKETS, "test_a_fired_employee_is_closed_out"),
     "111": (VIDEO, "test_a_page_of_this_site_uses_the_session_and_another_site_may_not"),
     "113": (SOCKETS, "test_a_claim_to_have_been_shown_a_row_needs_the_seal"),
-    "115": ("rbac/test_every_address.py", "test_no_socket_opens_for_who_is_not_signed_in"),
+    "115": (
+        "rbac/test_every_socket.py",
+        "test_no_socket_opens_for_who_may_not_be_there_and_the_hidden_is_as_the_missing",
+    ),
     "117": (VIDEO, "test_a_forged_ticket_or_one_for_another_stream_opens_nothing"),
     "121": (ADMIN, "test_closing_access_ends_everything_at_once"),
     "129": ("rbac/test_owner_pages.py", "view"),
@@ -69,10 +77,8 @@ STANDS = {
 }
 #: Cases about what Integram does not have.
 NOT_THERE = {
-    "027": "no computed columns yet",
-    "073": "no import replaces what is there",
-    "101": "no formulas yet",
-    "119": "no signalling between viewers: each has a stream of his own",
+    "119": "nothing is addressed to a peer: a viewer's socket takes acknowledgements and telemetry of its own stream"
+    " (video/sockets.py), and a test of sockets walks every one (rbac/test_every_socket.py)",
 }
 
 
@@ -99,6 +105,45 @@ def twice(low: Low, ask: Callable[[], Any], unseen: str) -> list[Any]:
 
 def _is_one(answer: Any) -> bool:
     return isinstance(answer.json(), dict) and "id" in answer.json()
+
+
+def test_lk_027_what_is_made_of_a_hidden_column_is_hidden_too(low: Low, a: Agency, root: Access) -> None:
+    """There are no formulas; a copy is what is computed of a column."""
+    copy = column_copies.duplicate(a.salary, "Оклад", access=root)
+    assert copy not in access_for(low.user, "agency", via="test").schema.requisites
+    addresses = (f"objects/{a.candidate}?limit=50", f"metadata/{a.candidate}", f"objects/{a.candidate}?Оклад=100")
+
+    def answers() -> list[tuple[int, bytes]]:
+        return [(one.status_code, _body(one)) for one in (low.api("get", address) for address in addresses)]
+
+    there = answers()
+    assert [status for status, _text in there] == [200, 200, 400]
+    a.world.drop_column(copy)
+    delete(low, "salary")
+    assert answers() == there
+
+
+def test_lk_101_a_text_that_names_a_hidden_column_is_not_shown(low: Low, a: Agency) -> None:
+    """No formulas; the texts that name columns are those of views: filter, order, groups, what paints a cell."""
+    boss = access_for(User.objects.create_superuser("view-boss"), "agency", via="test")
+    paints = (
+        Colour(a.candidate, Compare(a.salary, Op.GT, "100"), "red"),
+        Colour(a.status, Compare(a.status, Op.EQ, "new"), "blue"),
+    )
+    layout = Layout(order=(a.salary, a.status), hidden=frozenset({a.salary}), widths={a.salary: 333}, colours=paints)
+    spec = ViewSpec(Compare(a.salary, Op.GT, "100"), sorts=((a.salary, True),), groups=(), layout=layout)
+    view = views.create(a.candidate, "Дорогие", spec, shared=True, access=boss)
+
+    def shown() -> dict[str, Any]:
+        page = low.page(f"?view={view.pk}").content.decode()
+        assert "Зарплата" not in page
+        (config,) = re.findall(r'<script id="sheet-config" type="application/json">(.*?)</script>', page, re.DOTALL)
+        return {key: value for key, value in json.loads(config).items() if key not in ("nonce", "live", "window")}
+
+    there = shown()
+    assert [one["colour"] for one in there["layout"]["colours"]] == ["blue"]
+    delete(low, "salary")
+    assert shown() == there
 
 
 def test_lk_041_of_several_rows_the_unseen_are_as_the_missing(low: Low) -> None:
