@@ -8,7 +8,7 @@ that order: what comes first in the table comes first in one of its runs. Such a
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import Composable, Identifier, Literal
 
 from qdm.query.ast import Op
 from qdm.query.bound import FALSE, TRUE, All, Any, Bound, BoundSort, Field, Hop, Inverse, Linked, Special, Test, Way
@@ -16,6 +16,7 @@ from qdm.query.granted_rows import GrantedRows
 from qdm.query.lookups import KEY_LENGTH, Kind, all_sql, kind_of
 from qdm.query.order import Order, Segment
 from qdm.query.scope import Scope
+from qdm.query.text import SQL
 from qdm.query.uses import RuleUse
 from qdm.schema import Requisite, Term
 

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import Composable, Identifier, Literal
 
 from qdm.access import Access
 from qdm.query.lookups import all_sql, any_sql
 from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope
 from qdm.query.statement import Params, Statement
+from qdm.query.text import SQL
 from qdm.schema import Term
 
 _CHANGES = SQL("""

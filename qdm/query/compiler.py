@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import Composable, Literal
 
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest
@@ -24,6 +24,7 @@ from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope, texts
 from qdm.query.slice import counted, sliced, walk, walked_first, within
 from qdm.query.statement import Params, Statement
+from qdm.query.text import SQL
 from qdm.schema import Requisite, Term
 from qdm.types.base import Locale
 

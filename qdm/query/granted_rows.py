@@ -10,13 +10,14 @@ far as there are rows granted; what is not full by then is fetched.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import Composable, Identifier, Literal
 
 from qdm.query import slice
 from qdm.query.bound import Any, Bound, Granted, any_of
 from qdm.query.lookups import any_sql
 from qdm.query.order import Segment
 from qdm.query.scope import Scope
+from qdm.query.text import SQL
 
 _GRANTED = Identifier("granted")
 #: Entries of an index walked for each row granted.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import Composable, Literal
 
 from qdm.errors import BadFilter
 from qdm.query import lookups
@@ -18,6 +18,7 @@ from qdm.query.compiler import Compiler
 from qdm.query.lookups import Kind, Operand, all_sql
 from qdm.query.scope import Scope
 from qdm.query.statement import Statement
+from qdm.query.text import SQL
 from qdm.schema import Term
 
 

@@ -7,10 +7,11 @@ column and for all of them at once. It says where a text may be; whether it is, 
 import hashlib
 from collections.abc import Callable
 
-from psycopg.sql import SQL, Composable
+from psycopg.sql import Composable
 
 from qdm.query import lookups
 from qdm.query.lookups import Kind
+from qdm.query.text import SQL
 from qdm.schema import Requisite, Term
 from qdm.types.base import BaseType
 

@@ -6,7 +6,7 @@ it; with the few records meant by the text known, the index of the reference doe
 
 from collections.abc import Iterator, Set
 
-from psycopg.sql import SQL, Literal
+from psycopg.sql import Literal
 
 from qdm.query import inside
 from qdm.query.ast import Op, Query
@@ -15,6 +15,7 @@ from qdm.query.compiler import Compiler
 from qdm.query.lookups import all_sql
 from qdm.query.scope import Scope, label_search
 from qdm.query.statement import Statement
+from qdm.query.text import SQL
 from qdm.schema import Term
 
 #: More records than that are no use to an index; what they are in is found soon by walking.

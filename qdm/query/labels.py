@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from psycopg.sql import SQL
-
 from qdm.query.compiler import Compiler
 from qdm.query.lookups import all_sql
 from qdm.query.scope import Scope
 from qdm.query.statement import Statement
+from qdm.query.text import SQL
 from qdm.schema import Term
 
 

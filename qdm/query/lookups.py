@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from psycopg import sql
-from psycopg.sql import SQL, Composable
+from psycopg.sql import Composable
 
 from qdm.query.ast import Function, Op
 from qdm.query.statement import Params
+from qdm.query.text import SQL
 from qdm.types import codec
 from qdm.types.base import BaseType
 

@@ -9,13 +9,14 @@ inside each, index order and wanted order agree, and the place after a cursor is
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import Composable, Identifier
 
 from qdm.query.bound import BoundSort, Special
 from qdm.query.cursor import Cursor
 from qdm.query.lookups import Kind, all_sql, any_sql
 from qdm.query.scope import Scope
 from qdm.query.statement import Params
+from qdm.query.text import SQL
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from psycopg.sql import SQL, Composable
+from psycopg.sql import Composable
 
 from qdm.access import Access, Action
 from qdm.query.bound import TRUE
 from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope
 from qdm.query.statement import Params, Statement
+from qdm.query.text import SQL
 from qdm.schema import Requisite, Term
 
 #: Aliases of the second set of rights begin here, so that no two of one statement are the same.

@@ -1,12 +1,13 @@
 """What taking a batch back comes to, counted in the database and under the rights of who asks."""
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import Composable, Identifier, Literal
 
 from qdm.access import Access
 from qdm.query.lookups import all_sql
 from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope
 from qdm.query.statement import Params, Statement
+from qdm.query.text import SQL
 from qdm.schema import Term
 
 _STANDING = SQL("""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import Composable, Identifier, Literal
 
 from qdm.errors import BadFilter
 from qdm.query import inside, lookups
@@ -32,6 +32,7 @@ from qdm.query.bound import (
 from qdm.query.lookups import Kind, Operand, all_sql, any_sql
 from qdm.query.rights import Rights
 from qdm.query.statement import Params
+from qdm.query.text import SQL, quoted
 from qdm.schema import Requisite, Term
 
 
@@ -70,7 +71,7 @@ class Scope:
 
     @property
     def table(self) -> Composable:
-        return SQL("{} AS {}").format(Identifier(self.build.pg_schema, self.term.table), Identifier(self.alias))
+        return SQL("{} AS {}").format(quoted(self.build.pg_schema, self.term.table), quoted(self.alias))
 
     @property
     def source(self) -> Composable:
@@ -113,7 +114,7 @@ class Scope:
     # Fields
 
     def column(self, name: str) -> Composable:
-        return Identifier(self.alias, name)
+        return quoted(self.alias, name)
 
     def readable(self, requisite: Requisite) -> Composable | None:
         """The condition under which the column is read in a row; None for always."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import Composable, Identifier, Literal
 
 from qdm.query.lookups import all_sql
 from qdm.query.order import Segment
 from qdm.query.scope import Scope
+from qdm.query.text import SQL
 
 #: Conditions beside the segment, the segment, limit, offset: a SELECT of ids in brackets.
 Pick = Callable[[Sequence[Composable], Segment, Composable, Composable], Composable]

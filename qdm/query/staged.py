@@ -7,7 +7,7 @@ that nothing can be found out by staging guesses.
 
 from collections.abc import Sequence
 
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import Composable, Identifier
 
 from qdm.query import lookups
 from qdm.query.bound import TRUE, Field, Special
@@ -15,6 +15,7 @@ from qdm.query.compiler import Compiler
 from qdm.query.lookups import Kind, all_sql, any_sql
 from qdm.query.scope import Scope
 from qdm.query.statement import Statement
+from qdm.query.text import SQL
 from qdm.schema import Requisite
 
 TABLE = Identifier("pg_temp", "staged")

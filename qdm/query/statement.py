@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import LiteralString, NamedTuple, cast
 
-from psycopg.sql import SQL, Composable, Composed, Placeholder
+from psycopg.sql import Composable, Placeholder
+
+from qdm.query.text import SQL
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 
@@ -30,7 +32,8 @@ class Params:
         """A trusted static statement with its ``%(name)s`` places bound under names that cannot clash."""
         bound = {name: self.bind(value) for name, value in values.items()}
         parts = _PLACE.split(text)  # text, name, text, name, ..., text
-        return Composed([bound[part] if at % 2 else SQL(cast(LiteralString, part)) for at, part in enumerate(parts)])
+        pieces = (bound[part] if at % 2 else SQL(cast(LiteralString, part)) for at, part in enumerate(parts))
+        return SQL("").join(pieces)
 
 
 class Statement(NamedTuple):

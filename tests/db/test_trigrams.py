@@ -122,7 +122,7 @@ def test_the_index_finds_what_reading_everything_finds(w: Recruiting) -> None:
             label_searches.MOST = 5_000
 
 
-def test_pages_counts_and_groups_ask_the_index(w: Recruiting) -> None:
+def test_pages_and_counts_ask_the_index(w: Recruiting) -> None:
     indexed(w)
     access = w.owner
     term, name = access.term(w.candidate), inside.index_name(access.term(w.candidate))
