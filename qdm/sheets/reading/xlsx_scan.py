@@ -51,10 +51,10 @@ def scan(archive: zipfile.ZipFile, part: str) -> Scan:
         columns = _COLUMN.findall(chunk)
         letters.update(columns)
         result.cells += len(columns)
-        starts += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/>")
+        starts += _count(chunk, b"<c", len(columns))
         rows = _ROW.findall(chunk)
         last_row = max(last_row, max(map(int, rows), default=0))
-        result.unusual |= len(rows) != chunk.count(b"<row ") + chunk.count(b"<row>")
+        result.unusual |= len(rows) != _count(chunk, b"<row", len(rows))
         result.unusual |= b":worksheet" in chunk or b" t='" in chunk
         if b't="e"' in chunk or b"<f" in chunk:
             _collect(chunk, result)
@@ -64,6 +64,14 @@ def scan(archive: zipfile.ZipFile, part: str) -> Scan:
     result.rows = last_row
     result.columns = max(map(column_number, letters), default=0)
     return result
+
+
+def _count(chunk: bytes, start: bytes, expected: int) -> int:
+    """Elements of the name in a chunk; of other names that begin so only where there are not as many as expected."""
+    found = chunk.count(start)
+    if found == expected:
+        return found
+    return sum(chunk.count(start + end) for end in (b" ", b">", b"/>"))
 
 
 def extent(archive: zipfile.ZipFile, part: str) -> tuple[int, int, int]:
