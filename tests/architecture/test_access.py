@@ -10,6 +10,7 @@ LAYERS = ("qdm/selectors", "qdm/services")
 #: Functions of the layers that others call without ``access``, and why.
 WITHOUT_ACCESS = {
     "qdm.selectors.structure.schema": "rbac builds the Access from it",
+    "qdm.selectors.structure.at": "the same, of which the version is known",
     "qdm.services.workspaces.create": "before it is made nobody has rights in it; rbac.workspaces checks who may",
     "qdm.services.workspaces.rename": "rbac.workspaces checks who may",
     "qdm.services.workspaces.drop": "rbac.workspaces checks who may",

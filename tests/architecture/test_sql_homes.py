@@ -12,8 +12,6 @@ TEXT_HOMES = ("qdm/query", "qdm/managers", "qdm/sql")
 FILE_HOMES = ("qdm/sql", "rbac/sql", "video/sql")
 #: Who may run a statement besides the text homes, and why.
 RUNNERS = {
-    "rbac/tokens.py": "the one statement over the tokens, at every call",
-    "rbac/granted.py": "the one statement over the grant tables, which qdm does not know",
     "rbac/audit.py": "tells the triggers of the log of rights who acts",
     "video/ownership.py": "advisory locks on a connection of its own, for as long as a source is captured",
 }
