@@ -144,10 +144,15 @@ def browser() -> Iterator[Browser]:
 def sign_in(page: Page, site: Site, username: str) -> None:
     """As a person does, with the password of everybody here."""
     page.goto(site.url("/accounts/login/"))
+    fill_sign_in(page, username)
+    page.wait_for_url(site.url("/"))
+
+
+def fill_sign_in(page: Page, username: str) -> None:
+    """The form for signing in, wherever it stands."""
     page.fill("[name=username]", username)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url(site.url("/"))
 
 
 @pytest.fixture(scope="module")

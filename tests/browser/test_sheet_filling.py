@@ -199,18 +199,14 @@ def test_who_may_only_read_has_no_handle(browser: Browser, site: Site, rows: lis
     from qdm.access import Action
     from rbac import grants
     from rbac.models import User
-    from tests.browser.conftest import PASSWORD
+    from tests.browser.conftest import PASSWORD, sign_in
 
     access = site.staff.access()
     reader = User.objects.create_user("only-reads", password=PASSWORD)
     grants.grant(reader, [Action.VIEW], grants.on_workspace(access), access=access)
     context = browser.new_context(locale="ru-RU")
     page = context.new_page()
-    page.goto(site.url("/accounts/login/"))
-    page.fill("[name=username]", "only-reads")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(site.url("/"))
+    sign_in(page, site, "only-reads")
     sheet = SheetDriver(page, site.sheet)
     sheet.go(1, "Зарплата")
     expect(page.locator(".slick-drag-replace-handle")).to_have_count(0)

@@ -19,7 +19,7 @@ from rbac import grants
 from rbac.access import access_for
 from rbac.models import User
 from rbac.workspaces import create_workspace
-from tests.browser.conftest import PASSWORD, PATIENCE, Site
+from tests.browser.conftest import PASSWORD, PATIENCE, Site, fill_sign_in, sign_in
 from tests.browser.sheet_driver import SheetDriver
 from tests.grid.staff import SLUG
 
@@ -161,7 +161,7 @@ def test_who_is_signed_out_signs_in_in_another_tab_and_goes_on(browser: Browser,
     with context.expect_page() as opened:
         link.click()
     tab = opened.value
-    sign_in_form(tab, "owner")
+    fill_sign_in(tab, "owner")
     tab.wait_for_selector("[data-ready=true]")
     tab.close()
     page.evaluate("dispatchEvent(new Event('focus'))")  # without a screen no window has it
@@ -228,15 +228,3 @@ def lost(sheet: SheetDriver) -> None:
     sheet.page.locator(".slick-cell.l1").first.click()
     sheet.press("F2")
     expect(sheet.page.locator(".slick-cell input, .slick-cell textarea")).to_have_count(0)
-
-
-def sign_in(page: Page, site: Site, name: str) -> None:
-    page.goto(site.url("/accounts/login/"))
-    sign_in_form(page, name)
-    page.wait_for_url(site.url("/"))
-
-
-def sign_in_form(page: Page, name: str) -> None:
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
