@@ -29,7 +29,6 @@ def view_words() -> dict[str, str]:
         "filterWith": _("Filter by a condition…"),
         "freeze": _("Freeze up to here"),
         "group": _("Group by this column"),
-        "findGrouped": _("While rows are grouped the table cannot be searched."),
         "groupMore": _("There are more groups: narrow the filter."),
         "duplicateColumn": _("Duplicate column…"),
         "insertLeft": _("Insert a column left"),

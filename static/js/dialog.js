@@ -1,4 +1,6 @@
 // A link to a page with one form, shown as a dialog above the present page. Without JavaScript the link is followed.
+import { keepNotices } from "./notices.js";
+
 export function connect(link) {
   link.addEventListener("click", async (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
@@ -96,8 +98,10 @@ async function submit(event, dialog) {
     const again = form.matches("[data-again]") && (await formIn(response)); // the form of a place that is not left
     if (again) refill(dialog, again);
     else if (form.matches("[data-stay]")) dialog.close(); // the open sheet hears of it by itself
-    else if (carriedOut(dialog, response.url)) location.assign(response.url);
-    else dialog.close();
+    else if (carriedOut(dialog, response.url)) {
+      await keepNotices(response);
+      location.assign(response.url);
+    } else dialog.close();
     return;
   }
   const found = response && (await formIn(response));

@@ -6,6 +6,7 @@ import * as dialog from "./dialog.js";
 import * as liveRecord from "./live-record.js";
 import * as menu from "./menu.js";
 import * as narrow from "./narrow.js";
+import { sayKept } from "./notices.js";
 import * as options from "./options.js";
 import * as print from "./print.js";
 import * as progress from "./progress.js";
@@ -45,3 +46,4 @@ function connect(root) {
 
 connect(document);
 document.addEventListener("contents", (event) => connect(event.target));
+sayKept();

@@ -1,4 +1,4 @@
-// Short notices in the corner. An error stays until it is closed; said again while it stands, it is not doubled.
+// Short notices in the corner. An error or a warning stays until it is closed; said again while it stands, it is not doubled.
 let box;
 
 export function toast(text, kind = "success") {
@@ -8,7 +8,7 @@ export function toast(text, kind = "success") {
     box.setAttribute("role", "status");
     document.body.append(box);
   }
-  const standing = kind === "error" && [...box.children].find((one) => one.textContent === text);
+  const standing = kind !== "success" && [...box.children].find((one) => one.textContent === text);
   if (standing) return standing;
   const note = document.createElement("div");
   note.className = `note ${kind}`;

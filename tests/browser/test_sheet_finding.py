@@ -93,3 +93,21 @@ def test_a_row_is_gone_to_by_its_number(sheet: SheetDriver) -> None:
     expect(sheet.cell(2344, "Кандидаты")).to_have_text("Кандидат 02345")
     sheet.press("ArrowRight")
     assert sheet.active() == (2344, 4)
+
+
+def test_in_a_grouped_sheet_the_groups_of_the_hits_are_opened(page: Page, site: Site, rows: list[int]) -> None:
+    """Odd candidates are from Казань, the first group; the even ones from Уфа."""
+    sheet = SheetDriver(page, f"{site.sheet}?group={site.staff.columns['Город']}")
+    expect(page.locator(".group-label")).to_have_count(2)
+    sheet.command_on_russian_layout("а")
+    sheet.type("жираф")
+    count = page.locator("[data-find-count]")
+    for place, said in (((6, 2), 1), ((751, 2), 2), ((751, 6), 2), ((1496, 6), 3), ((6, 2), 1)):
+        _comes_to(sheet, place)
+        expect(count).to_contain_text(_row(said, 3))
+        sheet.press("Enter")
+    page.locator("[data-find-text]").fill("2 500 000")
+    _comes_to(sheet, (2751, 3))  # behind 1500 rows of Казань, which stays open
+    expect(sheet.cell(2751, "Кандидаты")).to_have_text("Кандидат 02500")
+    sheet.press("Escape", "ArrowDown")
+    assert sheet.active() == (2752, 3)

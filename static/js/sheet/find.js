@@ -13,7 +13,7 @@ export function bindFind(root, { grid, store, config }, question) {
   const note = bar.querySelector("[data-find-count]");
   const number = new Intl.NumberFormat(config.language);
   let text = "";
-  let hit = null; // {id, place, columns, at}: the cell one is on
+  let hit = null; // {id, line, columns, at}: the cell one is on, and its line in the sheet
   let found = null; // {total, more, place}: of the rows that hold the text
   let timer = 0;
   let request = null;
@@ -36,6 +36,8 @@ export function bindFind(root, { grid, store, config }, question) {
 
   const asked = (more) => {
     const search = question.parameters();
+    const { groups } = config; // the rows of a grouped sheet stand in the order of its groups
+    if (groups.length) search.set("sort", [...groups, ...inGroups(search.get("sort"), groups)].join(","));
     for (const [name, value] of Object.entries({ find: text, ...more })) if (value !== null) search.set(name, value);
     return search;
   };
@@ -59,8 +61,10 @@ export function bindFind(root, { grid, store, config }, question) {
         grid.setCellCssStyles("found", {});
         return say(note.dataset.none);
       }
-      const { wrapped, ...next } = answer.hit;
-      if (found?.place !== null && found) found.place = placeAfter(back, wrapped, next.id);
+      const { wrapped, place, ...next } = answer.hit;
+      next.line = await store.locate(place);
+      if (next.line < 0) return say(note.dataset.none); // past the groups that are shown
+      if (found && found.place !== null) found.place = placeAfter(back, wrapped, next.id);
       hit = { ...next, at: back ? next.columns.length - 1 : 0 };
       await show(wrapped);
       if (!found) {
@@ -73,7 +77,7 @@ export function bindFind(root, { grid, store, config }, question) {
     }
   }
 
-  const onHit = () => Boolean(hit) && grid.getActiveCell()?.row === hit.place; // its row may not be loaded yet
+  const onHit = () => Boolean(hit) && grid.getActiveCell()?.row === hit.line; // its row may not be loaded yet
 
   /** The next cell of the same row, while one stands on the last hit. */
   function onNextCell(back) {
@@ -91,10 +95,10 @@ export function bindFind(root, { grid, store, config }, question) {
   }
 
   async function show(wrapped = false) {
-    await store.ensure(hit.place, hit.place);
+    await store.ensure(hit.line, hit.line);
     const column = hit.columns[hit.at];
-    place(hit.place, grid.getColumns().findIndex(({ id }) => id === column));
-    grid.setCellCssStyles("found", { [hit.place]: { [column]: "found" } });
+    place(hit.line, grid.getColumns().findIndex(({ id }) => id === column));
+    grid.setCellCssStyles("found", { [hit.line]: { [column]: "found" } });
     tell(wrapped);
   }
 
@@ -157,4 +161,9 @@ export function bindFind(root, { grid, store, config }, question) {
     event.preventDefault();
     open(field);
   });
+}
+
+/** Of the sorts those that say something inside the groups. */
+function inGroups(sort, groups) {
+  return (sort ?? "").split(",").filter((one) => one && !groups.includes(Number(one.replace("-", ""))));
 }

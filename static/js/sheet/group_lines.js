@@ -3,7 +3,7 @@ import { toast } from "../toast.js";
 import { shown } from "./formats.js";
 
 /** Before anybody else hears of the grid's events: the line of a group is no row to edit. */
-export function bindGroupLines(container, grid, store, { config, layout, question }) {
+export function bindGroupLines(container, grid, store, { config, layout }) {
   const { words } = config;
   const number = new Intl.NumberFormat(config.language);
   let told = false;
@@ -34,25 +34,6 @@ export function bindGroupLines(container, grid, store, { config, layout, questio
     },
     { capture: true },
   );
-
-  document.addEventListener("keydown", (event) => {
-    const finding = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && ["KeyF", "KeyG"].includes(event.code);
-    if (!finding || document.querySelector("dialog[open]")) return;
-    const other = event.target.closest(".sheet");
-    if (other && !other.contains(container)) return;
-    event.preventDefault();
-    sayWhyNot();
-  });
-
-  /** Finding walks rows in one order; here they stand in groups of which most are closed. */
-  function sayWhyNot() {
-    const note = toast(words.findGrouped, "warning");
-    const button = document.createElement("button");
-    button.className = "button small";
-    button.textContent = words.ungroup;
-    button.addEventListener("click", () => question.groupBy([]));
-    note.append(button);
-  }
 
   async function open(node) {
     const at = grid.getActiveCell();

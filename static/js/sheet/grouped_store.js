@@ -104,6 +104,19 @@ export class GroupedStore extends RowStore {
     return this.reload();
   }
 
+  /** Opens what the row at `place` lies in, counted over the rows of all groups; gives its line, -1 where it is in none. */
+  async locate(place) {
+    let nodes = this.#top;
+    let before = 0;
+    for (;;) {
+      const node = nodes.find(({ count }) => before + count > place || void (before += count));
+      if (!node) return -1;
+      if (!node.open) await this.toggle(node);
+      if (node.leaf) return this.#segments.find(({ leaf }) => leaf === node.leaf).start + place - before;
+      nodes = node.children ?? [];
+    }
+  }
+
   async toggle(node) {
     node.open = !node.open;
     try {

@@ -4,7 +4,7 @@
 const LEAVING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const INSIDE = new Set([...LEAVING, "Home", "End", "PageUp", "PageDown"]);
 
-/** `view`: selectAll, fill, showRow. */
+/** `view`: selectAll, selectRows, selectColumns, fill, showRow. */
 export function bindKeyboard(container, grid, gestures, view) {
   container.addEventListener("keydown", onKey, { capture: true });
 
@@ -45,7 +45,8 @@ export function bindKeyboard(container, grid, gestures, view) {
         gestures.clear();
         return "done";
       case " ":
-        if (!gestures.toggle()) view.showRow();
+        if (event.shiftKey) view.selectRows();
+        else if (!gestures.toggle()) view.showRow();
         return "done";
     }
     if ([...event.key].length === 1) {
@@ -83,6 +84,9 @@ export function bindKeyboard(container, grid, gestures, view) {
         return "done";
       case "KeyA":
         view.selectAll();
+        return "done";
+      case "Space":
+        view.selectColumns();
         return "done";
     }
     return null;

@@ -30,6 +30,18 @@ export class WindowedSelection extends SlickHybridSelectionModel {
     this.setSelectedRanges([new SlickRange(0, 1, lastRow, this.#grid.getColumns().length - 1)]);
   }
 
+  /** The rows of the selection in their whole width. */
+  selectRows() {
+    const range = this._ranges.at(-1);
+    if (range) this.select({ ...range, fromCell: 1, toCell: this.#grid.getColumns().length - 1 });
+  }
+
+  /** The columns of the selection from the first row to the last. */
+  selectColumns(range = this._ranges.at(-1)) {
+    const toRow = this.#grid.getDataLength() - 1;
+    if (range && toRow >= 0) this.select({ ...range, fromRow: 0, toRow });
+  }
+
   select({ fromRow, fromCell, toRow, toCell }) {
     this.setSelectedRanges([new SlickRange(fromRow, fromCell, toRow, toCell)]);
   }

@@ -29,6 +29,7 @@ import { bindSentence } from "./sentence.js";
 import { WindowedSelection } from "./selection.js";
 import { Status } from "./status.js";
 import { PageStore } from "./store.js";
+import { bindTouch } from "./touch.js";
 import { bindTrouble } from "./trouble.js";
 import { Writer } from "./writer.js";
 
@@ -79,10 +80,10 @@ export function connect(root) {
     rowHeight: ROW_HEIGHT,
     suppressCssChangesOnHiddenInit: true,
   });
-  if (grouped) bindGroupLines(container, grid, store, { config, layout, question });
+  if (grouped) bindGroupLines(container, grid, store, { config, layout });
   grid.setSelectionModel(selection);
   const gestures = new Gestures({ grid, store, writer, marks, selection, config, layout });
-  bindHeadings(grid, question);
+  bindHeadings(grid, question, selection);
   layout.attach(grid);
   grid.init();
 
@@ -152,6 +153,14 @@ export function connect(root) {
   else store.reset();
   root.sheet = { grid, store, writer, selection, gestures, panel };
   root.dataset.ready = "true";
+}
+
+/** The page of the row one is on, where there is no place beside the sheet. */
+async function openPage({ grid, store, writer, config }) {
+  const row = store.getItem(grid.getActiveCell().row);
+  if (!row?.id) return;
+  await writer.settle();
+  location.assign(config.urls.record.replace("/0/", `/${row.id}/`));
 }
 
 /** Buttons of the bar that only the live grid has; deleting shows when rows are selected. */

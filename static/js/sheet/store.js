@@ -105,6 +105,11 @@ export class PageStore extends RowStore {
     return this.reload();
   }
 
+  /** The line of the row that stands at `place` among all rows. */
+  async locate(place) {
+    return place;
+  }
+
   /** Resolves when the rows from..to are here; gives them. */
   async ensure(from, to) {
     const last = Math.min(to, this.total - 1);

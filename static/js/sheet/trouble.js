@@ -15,7 +15,7 @@ export function bindTrouble(root, { grid, store, config }) {
   function show(error) {
     trouble = error;
     const lost = [403, 404].includes(error.status);
-    text.textContent = error.message;
+    text.textContent = lost ? line.dataset.lost : error.message;
     signIn.hidden = !error.signedOut;
     elsewhere.hidden = !lost;
     line.hidden = false;
