@@ -42,6 +42,10 @@ def sliced(
     skip: Composable = Literal(0)
     if offset:
         before = counted(scope, within(first, [*seen, *conditions]))
+        if not conditions and not seen:
+            # The run is shorter than what was walked: walked once more, for the planner takes it for the whole table.
+            again = _ids(scope, [], first, Literal(offset), Literal(0))
+            before = SQL("(SELECT count(*) FROM {} AS w)").format(again)
         passed = SQL("greatest({} - {}, 0)").format(Literal(offset), before)
         skip = SQL("(CASE WHEN {} THEN {} ELSE 0 END)").format(lacking, passed)
     return SQL("WITH {} AS MATERIALIZED ({}), {} AS ({}) SELECT id FROM {} UNION ALL SELECT id FROM {}").format(

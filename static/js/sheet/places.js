@@ -5,8 +5,8 @@ import { requestJSON } from "../request.js";
 const LONG = 50_000; // rows from which on a ladder is worth its walk
 const FAR = 20_000; // rows that are walked rather than wait for the ladder
 const QUICKLY = 1_000_000; // the same, where the walk is quick
-const RUNGS = 400; // of a ladder, about
-const LEAST_STEP = 5_000;
+const STEP = 5_000; // between two rungs, at least
+const TOO_LONG = 2_000_000; // rows from which on a ladder that is slow to climb is climbed no higher than one looks
 const KEPT = 64; // cursors of pages
 const IDLE = 150; // ms
 
@@ -104,11 +104,10 @@ export class Places {
     if (this.#climbing || this.#done) return;
     clearTimeout(this.#timer);
     const climbing = (this.#climbing = new AbortController());
-    this.#step = Math.max(Math.round(total / RUNGS / 1000) * 1000, LEAST_STEP);
     let more = true;
     while (more && this.#climbing === climbing) {
       const search = this.question();
-      search.set("step", this.#step);
+      search.set("step", STEP);
       if (this.#rungs.length) search.set("after", this.#rungs.at(-1));
       const answer = await requestJSON(`${this.url}?${search}`, { signal: climbing.signal }).catch(() => null);
       if (this.#climbing !== climbing) return;
@@ -120,6 +119,11 @@ export class Places {
       }
       this.#done = !more;
       this.#tell();
+      await null; // who waited for this looks again, and waits again where it is not enough
+      if (more && this.#far === FAR && total > TOO_LONG && !this.#told.length) {
+        this.#climbing = null;
+        return;
+      }
     }
   }
 
