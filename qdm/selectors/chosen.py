@@ -36,7 +36,7 @@ class Chosen:
         return {"query": as_plain(self.query), "first": self.first, "last": self.last, "ids": list(self.ids)}
 
     @classmethod
-    def from_plain(cls, value: Mapping[str, Any]) -> "Chosen":
+    def from_plain(cls, value: Mapping[str, Any]) -> Chosen:
         return cls(from_plain(value["query"]), value["first"], value["last"], tuple(value["ids"]))
 
 
