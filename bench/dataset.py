@@ -219,7 +219,11 @@ def _indexes(dataset: Dataset) -> None:
 
     with _part(TRIGRAMS) as due:
         if due:
-            _rows("insert into qdm.column_use values ('ws_bench', %s, 0, 'g', 1000, now()) returning 1", term_id)
+            _rows(
+                "insert into qdm.column_use values ('ws_bench', %s, 0, 'g', 1000, now()) "
+                "on conflict (ws, term, requisite, kind) do update set last = now() returning 1",
+                term_id,
+            )
             indexing.tend(PG_SCHEMA)
 
 
