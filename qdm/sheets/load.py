@@ -52,7 +52,7 @@ class Report:
 
 
 class _Chunk(NamedTuple):
-    """What one COPY takes. ``sure``: column (the term, for its main value) -> the base its texts are all canonical for."""
+    """What one COPY takes. ``sure``: column (the term, its main value) -> the base its texts are all canonical for."""
 
     records: int
     lines: str
