@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integram import env, sign_in
 from integram.embedded import DATABASE, SUPERUSER, Server
+from integram.sign_in import *  # noqa: F403 - settings, every one of them
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -202,7 +203,6 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_VERBOSE = False
 # Other ways to sign in, off unless they are named.
-globals().update({name: value for name, value in vars(sign_in).items() if name.isupper()})
 INSTALLED_APPS += sign_in.apps
 AUTHENTICATION_BACKENDS += sign_in.backends
 LOGIN_URL = "login"
