@@ -20,8 +20,8 @@ need 'command -v chromium' 'chromium fonts-dejavu-core' 'browser tests'
 need 'command -v redis-server' 'redis-server' 'tests of several processes over Redis'
 need 'command -v msgfmt' 'gettext' 'tests of the translations'
 need 'ls /usr/lib/postgresql/*/bin/initdb' 'postgresql' 'tests on an older PostgreSQL'
-need "/usr/bin/python3 -c '$rtsp' && gst-inspect-1.0 x264enc && gst-inspect-1.0 rtspclientsink" \
-  'gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-rtsp' \
+need "/usr/bin/python3 -c '$rtsp' && gst-inspect-1.0 x264enc && gst-inspect-1.0 rtspclientsink && gst-inspect-1.0 timeoverlay" \
+  'gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-rtsp gstreamer1.0-x' \
   'video tests with a real RTSP server'
 
 [ -n "$missing" ] || exit 0

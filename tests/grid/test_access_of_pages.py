@@ -30,7 +30,7 @@ def addresses(slug: str, term: int, row: int, column: int) -> dict[str, str]:
         if "<slug:slug>" in route and "job_id" not in route:
             for part, value in (("slug:slug", slug), ("int:term_id", term), ("int:record_id", row)):
                 route = route.replace(f"<{part}>", str(value))
-            route = route.replace("<int:column_id>", str(column))
+            route = route.replace("<int:column_id>", str(column)).replace("<slug:key>", "abc")
             filled[str(pattern.name)] = "/" + re.sub(r"<int:\w+>", "1", route)
     return filled
 

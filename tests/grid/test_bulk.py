@@ -14,7 +14,7 @@ from qdm.models import BulkJob
 from qdm.query.ast import Query
 from qdm.selectors import history
 from qdm.selectors import records as reading
-from qdm.services import records
+from qdm.services import records, workspaces
 from qdm.sheets import bulk
 from rbac import grants
 from rbac.models import User
@@ -247,9 +247,12 @@ def test_a_running_one_is_stopped_and_its_rows_are_as_they_were(
         return write(*args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(records, "write", slowly)
-    tasks.carry_out_bulk(job_id=job.pk)
-    job.refresh_from_db()
-    assert (job.phase, phones(staff)) == ("cancelled", [None] * 25)
+    try:
+        tasks.carry_out_bulk(job_id=job.pk)
+        job.refresh_from_db()
+        assert (job.phase, phones(staff)) == ("cancelled", [None] * 25)
+    finally:
+        workspaces.drop(SLUG, SLUG)
 
 
 def _in_another_connection(act: object) -> None:

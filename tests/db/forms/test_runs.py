@@ -171,7 +171,7 @@ def test_bad_rows_are_told_and_the_file_comes_back_marked(plants: Plants, mailed
     assert page["H8"].value == sheet["H8"].value, "formulas stay"
     summary = back[back.sheetnames[-1]]
     assert summary.title == "Что не так" or summary.title == "What is wrong"
-    assert [cell.value for cell in summary["B"]][:2] == [run.counts["new"], 0]
+    assert [cell.value for cell in summary["B"]][:2] == [run.counts["bad"], run.counts["skipped"]]
     assert all(cell.data_type != "f" for row in summary.iter_rows() for cell in row)
 
 
