@@ -257,9 +257,18 @@ begin
   perform qdm.index(term_id);
 end $$;
 
--- The same without keeping others out: whoever waits for a table that a long reader has holds back all who come after
--- him. So nobody waits for longer than 0.9 s; he lets go, and tries again a moment later, for half a minute.
+-- The same without keeping others out.
 create or replace function qdm.project_patiently(term_id bigint) returns void
+  language plpgsql
+  as $$
+begin
+  perform qdm.patiently(format('select qdm.project(%s)', term_id));
+end $$;
+
+-- Run a statement that takes locks without keeping others out: whoever waits for a table that a long reader has holds
+-- back all who come after him. So nobody waits for longer than 0.9 s; he lets go, and tries again a moment later, for
+-- half a minute.
+create or replace function qdm.patiently(statement text) returns void
   language plpgsql
   as $$
 declare
@@ -268,7 +277,7 @@ begin
   for attempt in 1 .. 30 loop
     begin
       perform set_config('lock_timeout', '900ms', true);
-      perform qdm.project(term_id);
+      execute statement;
       perform set_config('lock_timeout', before, true);
       return;
     exception when lock_not_available then

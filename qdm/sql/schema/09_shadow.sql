@@ -37,28 +37,14 @@ begin
   perform set_config('search_path', path, true);
 end $$;
 
--- The table for oneself, without keeping others out while waiting for it: as qdm.project_patiently.
+-- The table for oneself, if it is there.
 create or replace function qdm.lock_patiently(name text, mode text) returns void
   language plpgsql
   as $$
-declare
-  before text := current_setting('lock_timeout');
 begin
-  for attempt in 1 .. 30 loop
-    begin
-      perform set_config('lock_timeout', '900ms', true);
-      if to_regclass(name) is not null then
-        execute format('lock table %I in %s mode', name, mode);
-      end if;
-      perform set_config('lock_timeout', before, true);
-      return;
-    exception when lock_not_available then
-      if attempt = 30 then
-        raise;
-      end if;
-    end;
-    perform pg_sleep(0.1 + random() * 0.2);
-  end loop;
+  if to_regclass(name) is not null then
+    perform qdm.patiently(format('lock table %I in %s mode', name, mode));
+  end if;
 end $$;
 
 -- A change of the structure that a shadow was not made for ends it: whoever fills it finds it gone and begins again.
