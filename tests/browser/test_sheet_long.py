@@ -157,3 +157,21 @@ def test_nothing_moves_when_the_live_grid_takes_over(
         assert after[part][: len(boxes)] == boxes, part
     expect(page.locator("[data-rows]")).to_have_text(re.compile(r"60\s000$"))
     assert page.evaluate("shift") < 0.01
+
+
+def test_a_far_place_is_not_drawn_empty_unless_it_is_needed_or_one_moves_on(page: Page, site: Site, rows: int) -> None:
+    sheet = SheetDriver(page, site.sheet)
+    page.wait_for_timeout(200)  # no longer on the move
+    page.route(re.compile(r"/rows\?"), lambda route: None)
+    drawn = """places => {
+      const { grid } = document.querySelector('.sheet').sheet;
+      const empty = (row) => document.querySelector(`.slick-row.loading[data-row="${row}"]`) !== null;
+      const found = places.map((row) => (grid.scrollRowToTop(row), empty(row)));
+      return [...found, grid.getCellNode(places.at(-1), 1) !== null];
+    }"""
+    assert page.evaluate(drawn, [20_000]) == [False, True]
+    page.wait_for_timeout(200)
+    assert page.evaluate(drawn, [30_000, 40_000]) == [False, True, True]
+    page.wait_for_timeout(200)
+    jump(sheet, 50_000)
+    expect(page.locator('.slick-row.loading[data-row="50000"]')).to_be_visible()

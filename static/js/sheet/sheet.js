@@ -23,6 +23,7 @@ import { Marks } from "./marks.js";
 import { bindLive } from "./live.js";
 import { bindPainter } from "./painter.js";
 import { bindPanel } from "./panel.js";
+import { bindPatience } from "./patience.js";
 import { bindPrint } from "./print.js";
 import { Question } from "./question.js";
 import { bindSentence } from "./sentence.js";
@@ -86,6 +87,7 @@ export function connect(root) {
   bindHeadings(grid, question, selection);
   layout.attach(grid);
   grid.init();
+  bindPatience(grid, store);
 
   const conflicts = new Conflicts(root, { grid, store, writer, marks, gestures, config });
   const parts = { grid, store, writer, marks, conflicts, selection, gestures, config, question, layout };

@@ -239,7 +239,7 @@ export class PageStore extends RowStore {
       if (answer.total !== undefined) this.#counted(answer);
       const range = { from: pages[0] * PAGE, to: (pages.at(-1) + 1) * PAGE - 1 };
       this.dispatchEvent(new CustomEvent("rows", { detail: range }));
-      setTimeout(() => this.#fetchBeside()); // when the rows are painted
+      requestAnimationFrame(() => setTimeout(() => this.#fetchBeside())); // when the rows are painted
     } catch (error) {
       if (error.name !== "AbortError") this.dispatchEvent(new CustomEvent("failed", { detail: error }));
     } finally {
