@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from psycopg.sql import Composable, Identifier, Literal
 
+from qdm.query import lookups
 from qdm.query.ast import Op
 from qdm.query.bound import FALSE, TRUE, All, Any, Bound, BoundSort, Field, Hop, Inverse, Linked, Special, Test, Way
 from qdm.query.granted_rows import GrantedRows
-from qdm.query.lookups import KEY_LENGTH, Kind, all_sql, kind_of
+from qdm.query.lookups import KEY_LENGTH, Kind, Operand, all_sql, kind_of
 from qdm.query.order import Order, Segment
 from qdm.query.scope import Scope
 from qdm.query.text import SQL
@@ -22,6 +23,8 @@ from qdm.schema import Requisite, Term
 
 #: More values than this are not worth a branch each.
 MOST = 16
+#: Up to this many are counted one by one.
+ADDED = 4
 #: Bytes a text of less than KEY_LENGTH characters has at most: longer ones are not in the index of a rule.
 SHORT = 508
 
@@ -81,6 +84,16 @@ def rule_uses(scope: Scope, sort: BoundSort) -> list[RuleUse]:
     return [RuleUse(scope.term.id, arm.column.id, order or 0) for arm in arms or ()]
 
 
+def number(scope: Scope, limit: int | None) -> Composable | None:
+    """An expression: how many records are seen, no more than ``limit`` of each value their rule picks. None where it is
+    of another form, or no index has its values."""
+    arms = None if GrantedRows.of(scope) is not None else arms_of(_rule(scope))
+    indexes = scope.build.rights.indexes
+    if arms is None or not all(_has_index(scope.term, arm, None, indexes) for arm in arms):
+        return None
+    return Branches(scope, arms).number(limit)
+
+
 def alternatives(scope: Scope, indexes: frozenset[str]) -> list[Composable]:
     """Conditions of which one at least holds for a record that is seen; none where every record is."""
     granted = GrantedRows.of(scope)
@@ -138,6 +151,43 @@ class Branches:
         """The condition of each arm. A record may be of several."""
         return [all_sql([self._holds(arm.test, arm), *self._beside(arm)]) for arm in self.arms]
 
+    def number(self, limit: int | None) -> Composable | None:
+        """An expression: how many records, no more than ``limit`` of each value. None where a record may be of
+        several values, or these are too many to be added up."""
+        if len(self.arms) > 1 or self.arms[0].hop is not None or len(self.arms[0].test.values) > ADDED:
+            return None
+        (arm,) = self.arms
+        found: list[Composable] = []
+        for condition in self._values(arm):
+            where = all_sql([condition, *self._beside(arm)])
+            found.append(
+                SQL("(SELECT count(*) FROM (SELECT FROM {} WHERE {}{} LIMIT {}) AS r)").format(
+                    self.scope.source, where, self._default_order(arm), Literal(limit)
+                )
+            )
+        return SQL(" + ").join(found)
+
+    def _values(self, arm: Arm) -> list[Composable]:
+        """The condition of having each value. Texts that differ may be one value: then all but one are false, which is
+        known when the plan is made."""
+        found: list[Composable] = []
+        kind, params = kind_of(arm.test.field.base), self.scope.build.params
+        values = tuple(dict.fromkeys(arm.test.values))
+        for at, value in enumerate(values):
+            condition = self._holds(replace(arm.test, op=Op.EQ, values=(value,)), arm)
+            if at:
+                same = lookups.test(Op.IN, Operand.of(kind, params.bind(value, kind.cast)), values[:at], params)
+                condition = SQL("({} AND ({}) IS NOT TRUE)").format(condition, same)
+            found.append(condition)
+        return found
+
+    def _default_order(self, arm: Arm) -> Composable:
+        """That of the default order, where there is one: of the indexes of the rule it is the likeliest to stand as the
+        rows do, and the map of visibility is looked up anew for each row that does not."""
+        if not _has_index(self.scope.term, arm, 0, self.scope.build.rights.indexes):
+            return SQL("")
+        return SQL(" ORDER BY {}, {}").format(self.scope.column("skey"), self.scope.column("id"))
+
     def pick(
         self,
         conditions: Sequence[Composable],
@@ -152,8 +202,10 @@ class Branches:
         within = [*conditions, *([] if segment.condition is None else [segment.condition])]
         reach = SQL("{} + {}").format(limit, offset)
         runs = [run for arm in self.arms for run in self._runs(arm, within, order, segment, reach)]
+        # Runs of one arm have no record in common.
+        union = SQL(" UNION ALL ") if len(self.arms) == 1 else SQL(" UNION ")
         return SQL("(SELECT id FROM ({}) AS runs ORDER BY {} LIMIT {} OFFSET {})").format(
-            SQL(" UNION ").join(runs), order.by_columns(backward=backward), limit, offset
+            union.join(runs), order.by_columns(backward=backward), limit, offset
         )
 
     def _runs(
@@ -170,8 +222,7 @@ class Branches:
             )
 
         if arm.hop is None:
-            values = dict.fromkeys(arm.test.values)
-            return [run(self._holds(replace(arm.test, op=Op.EQ, values=(value,)), arm)) for value in values]
+            return [run(condition) for condition in self._values(arm)]
         target = Scope(self.scope.build, arm.hop.term, unrestricted=True)
         alias = Identifier("led_to")
         led_to = SQL("{} = {}").format(self.scope.column(arm.column.column), SQL("{}.id").format(alias))

@@ -15,7 +15,7 @@ from qdm.query import lookups
 from qdm.query.ast import Compare, FieldRef, Op, Query
 from qdm.query.binder import Binder
 from qdm.query.bound import TRUE, Bound, BoundSort, Special
-from qdm.query.branches import Branches, alternatives
+from qdm.query.branches import Branches, alternatives, number
 from qdm.query.cursor import Cursor
 from qdm.query.granted_rows import GrantedRows
 from qdm.query.lookups import Kind, Operand, all_sql
@@ -302,6 +302,10 @@ class Compiler:
         scope = Scope(build, term)
         limit = SQL("") if cap is None else SQL(" LIMIT {}").format(Literal(cap + 1))
         question = self._question(scope, query)
+        added = None if question else number(scope, None if cap is None else cap + 1)
+        if added is not None:
+            least = added if cap is None else SQL("least({}, {})").format(added, Literal(cap + 1))
+            return Statement(SQL("SELECT {}").format(least), build.params.values)
         # Where nothing else is asked, the index of a rule answers without the rows.
         ways = alternatives(scope, frozenset() if question else self.access.schema.indexes)
         if len(ways) < 2:
@@ -330,6 +334,8 @@ class Compiler:
 
     def estimate(self, term: Term, query: Query) -> Statement | None:
         """EXPLAIN of the count. None where rights restrict it: an estimate is made of what may not be seen."""
+        if self._rights.rows(term.id) != TRUE:
+            return None
         build = self.build()
         scope = Scope(build, term)
         where = all_sql(self.asked(scope, query))

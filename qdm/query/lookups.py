@@ -8,6 +8,7 @@ the indexes hold (``(qdm.key(r…) collate "C", id)``). Where a value is longer 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from psycopg import sql
 from psycopg.sql import Composable
@@ -51,6 +52,7 @@ _CASTS: Mapping[Kind, SQL] = {
 }
 
 
+@cache
 def kind_of(base: BaseType | None) -> Kind:
     """Kind of a base type; None (ids) is ID."""
     return Kind.ID if base is None else Kind(codec(base).sql_type)

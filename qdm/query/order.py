@@ -3,7 +3,9 @@
 Every order is total: the sort keys, then the id. Empty values come last whichever way a key is sorted, as in Excel.
 Both directions of the first key must walk its index, and neither of PostgreSQL's NULLS options lets them do that with
 empty values last. So an order is cut into segments, the records whose first key is filled and those where it is empty:
-inside each, index order and wanted order agree, and the place after a cursor is one range of the index.
+inside each, index order and wanted order agree, and the place after a cursor is one range of the index. An ascending
+order of a column of the records themselves that begins at one of its ends is one segment: an index has empty values
+last too.
 """
 
 from collections.abc import Sequence
@@ -48,6 +50,7 @@ class Order:
     """The order of the records of a scope."""
 
     def __init__(self, scope: Scope, sorts: Sequence[BoundSort]) -> None:
+        self._is_own = not sorts[0].path.hops
         self._params = scope.build.params
         self.keys = tuple(_key(scope, sort) for sort in sorts)
         self._id = Key(scope.column("id"), Kind.ID, self.keys[-1].descending, nullable=False)
@@ -72,7 +75,7 @@ class Order:
     def segments(self, cursor: Cursor | None, *, backward: bool = False) -> list[Segment]:
         """The runs that hold what comes after the cursor (before it, in reverse, when backward), in order."""
         first, rest = self.keys[0], [*self.keys[1:], self._id]
-        if not first.nullable:
+        if not first.nullable or (self._is_own and cursor is None and not first.descending):
             return [self._segment(None, [first, *rest], cursor, backward)]
         filled = SQL("{} IS NOT NULL").format(first.expression)
         empty = SQL("{} IS NULL").format(first.expression)

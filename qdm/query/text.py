@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, LiteralString
 
-from psycopg.sql import Composable, Identifier, Literal
+from psycopg.sql import Composable, Identifier, Literal, Placeholder
 
 
 class SQL(Composable):
@@ -17,7 +17,7 @@ class SQL(Composable):
     _obj: str
 
     def __init__(self, text: LiteralString) -> None:
-        super().__init__(text)
+        self._obj = text
 
     def as_bytes(self, context: Any = None) -> bytes:
         return self._obj.encode()
@@ -36,6 +36,8 @@ def written(piece: Composable) -> str:
         return _quoted(*piece._obj)
     if isinstance(piece, Literal) and type(piece._obj) is int and piece._obj >= 0:
         return str(piece._obj)
+    if type(piece) is Placeholder:
+        return f"%({piece._obj})s"
     if not isinstance(piece, Composable):
         raise TypeError(f"not a piece of SQL: {piece!r}")
     return piece.as_string()
