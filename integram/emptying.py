@@ -1,5 +1,5 @@
-"""The trash and the old history of every workspace go, by schedule (``integram.tasks``) or by hand (``manage.py
-empty_trash``, ``trim_history``)."""
+"""The trash, the old history and the files nothing names any more of every workspace go, by schedule
+(``integram.tasks``) or by hand (``manage.py empty_trash``)."""
 
 import logging
 from datetime import timedelta
@@ -10,10 +10,13 @@ from qdm.access import Access
 from qdm.errors import QueryTimeout
 from qdm.models import Workspace
 from qdm.selectors import structure
-from qdm.services import retention, trash
+from qdm.services import retention, trash, unnamed_files
 from qdm.services.trash import Emptied
 
 logger = logging.getLogger("integram")
+
+#: A file may be kept for so long before its text is written into a cell.
+UNWRITTEN = timedelta(days=7)
 
 
 def empty_all(days: int, slug: str | None = None) -> dict[str, Emptied]:
@@ -46,3 +49,17 @@ def trim_all(days: int, at_least: int, slug: str | None = None) -> dict[str, int
         except QueryTimeout:
             logger.warning("the history of %s is in use and was not trimmed", workspace.slug)
     return dropped
+
+
+def sweep_all(slug: str | None = None) -> dict[str, int]:
+    """Delete the files of cells that neither cells nor trash nor history name; short name -> files deleted."""
+    before = timezone.now() - UNWRITTEN
+    workspaces = Workspace.objects.all() if slug is None else Workspace.objects.filter(slug=slug)
+    gone = {}
+    for workspace in workspaces.order_by("slug"):
+        access = Access.system(structure.schema(workspace.slug), "sweep_files", via="command")
+        try:
+            gone[workspace.slug] = unnamed_files.sweep(before, access=access)
+        except QueryTimeout:
+            logger.warning("the files of %s were not looked through in time", workspace.slug)
+    return gone

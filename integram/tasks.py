@@ -57,6 +57,14 @@ def trim_history(timestamp: int) -> None:
     emptying.trim_all(settings.HISTORY_DAYS, settings.TRASH_DAYS)
 
 
+@app.periodic(cron="27 5 * * 0")
+@app.task(name="integram.files.sweep", queue=imports.QUEUE)
+@fresh_connections()
+def sweep_files(timestamp: int) -> None:
+    """When the trash and the history have let go of what they named."""
+    emptying.sweep_all()
+
+
 @app.task(name=exports.EXPORT_TASK, queue=exports.QUEUE)
 @fresh_connections()
 def write_export(job_id: int) -> None:

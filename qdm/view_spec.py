@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qdm.errors import InvalidRequest
-from qdm.query.ast import EVERYTHING, Compare, Filter
+from qdm.query.ast import EVERYTHING, Compare, Filter, Function
 from qdm.query.parser import parse, render
 from qdm.query.within import known
 from qdm.schema import Schema, Term
@@ -51,6 +51,7 @@ class Layout:
 
     ``order``: the columns whose place was chosen; others follow the one before them in the table. ``frozen``: how many
     of the shown ones stay when the rest is scrolled. ``widths``: pixels. ``colours``: the first that holds paints.
+    ``totals``: what is told of all rows shown below a column.
     """
 
     order: tuple[int, ...] = ()
@@ -58,6 +59,7 @@ class Layout:
     frozen: int = 0
     widths: Mapping[int, int] = field(default_factory=dict)
     colours: tuple[Colour, ...] = ()
+    totals: Mapping[int, Function] = field(default_factory=dict)
 
     def arranged(self, columns: list[int]) -> list[int]:
         """The columns, in the order of the table, as they stand here; hidden ones too."""
@@ -75,6 +77,7 @@ class Layout:
             self.frozen,
             {column: width for column, width in self.widths.items() if column in columns},
             tuple(c for c in self.colours if c.where.field in columns and c.column in (WHOLE_ROW, *columns)),
+            {column: function for column, function in self.totals.items() if column in columns},
         )
 
     def as_plain(self) -> Json:
@@ -84,6 +87,7 @@ class Layout:
             "frozen": self.frozen,
             "widths": {str(column): width for column, width in sorted(self.widths.items())},
             "colours": [colour.as_plain() for colour in self.colours],
+            "totals": {str(column): str(function) for column, function in sorted(self.totals.items())},
         }
 
 
@@ -91,8 +95,8 @@ def layout_from_plain(value: Any) -> Layout:
     """Raises InvalidRequest for what is no layout; widths that no column can have are left out."""
     try:
         order, hidden, frozen = value.get("order", []), value.get("hidden", []), value.get("frozen", 0)
-        widths, colours = value.get("widths", {}), value.get("colours", [])
-        if max(len(order), len(hidden), len(widths)) > MOST_COLUMNS or len(colours) > MOST_COLOURS:
+        widths, colours, totals = value.get("widths", {}), value.get("colours", []), value.get("totals", {})
+        if max(len(order), len(hidden), len(widths), len(totals)) > MOST_COLUMNS or len(colours) > MOST_COLOURS:
             raise ValueError
         return Layout(
             tuple(dict.fromkeys(map(int, order))),
@@ -104,6 +108,7 @@ def layout_from_plain(value: Any) -> Layout:
                 if isinstance(width, int | float) and NARROWEST <= width <= WIDEST
             },
             tuple(map(_colour, colours)),
+            {int(column): Function(function) for column, function in totals.items()},
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise InvalidRequest(_("The columns are not understood.")) from error

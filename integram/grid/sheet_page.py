@@ -44,7 +44,7 @@ COUNTED = 20_000_000
 #: Cells that one gesture may touch.
 MOST_CELLS = 50_000
 #: Pages a sheet asks by address, as they are named in ``urls``.
-_ADDRESSES = ("rows", "ladder", "batch", "undo", "layout", "asked", "groups", "find", "find-count")
+_ADDRESSES = ("rows", "ladder", "batch", "undo", "layout", "asked", "groups", "totals", "find", "find-count")
 
 Json = dict[str, Any]
 
@@ -115,6 +115,7 @@ def build(request: HttpRequest, access: Access, term: Term, *, parent: int | Non
             "hidden": sorted(layout.hidden),
             "frozen": layout.frozen,
             "colours": colouring.as_wire(layout.colours, term, access),
+            "totals": layout.totals,
         },
         "rowNumberWidth": max(44, 20 + 8 * len(str(counted["total"] if _is_exact(counted) else COUNTED))),
         "sorts": [{"column": column, "descending": down} for column, down in asked.sorts],

@@ -85,6 +85,7 @@ pages = [
     path(f"{TABLE}layout", saved_views.layout, name="layout"),
     path(f"{TABLE}asked", filters.asked, name="asked"),
     path(f"{TABLE}groups", filters.groups, name="groups"),
+    path(f"{TABLE}totals", filters.below, name="totals"),
     path(f"{TABLE}values/<int:column_id>", filters.values, name="values"),
     path(f"{TABLE}filter/", filters.page, name="filter"),
     path(f"{TABLE}group/", arrangement.grouping, name="grouping"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from integram.grid import column_kinds, filter_words, picking
+from integram.grid import column_kinds, filter_words, picking, totals
 from qdm.access import Access, Action
 from qdm.query.ast import NOTHING
 from qdm.record import Bad, CellValue, Link, Record, Value
@@ -32,6 +32,7 @@ def columns(term: Term, access: Access, widths: Mapping[int, int]) -> list[dict[
     kind = column_kinds.of_base(BaseType.CHARS if term.base in HOLDERS else term.base)
     main = _column(term.id, term.heading, kind, widths)
     main |= {"kind": filter_words.kind(term), "edit": can_write, "required": term.modifier("NOT NULL") is not None}
+    main["totals"] = totals.of_column(term)
     return [main, *(_requisite(term, r, access, widths, can_write) for r in term.cells)]
 
 
@@ -48,6 +49,7 @@ def _requisite(
     column["edit"] = can_write and access.field(requisite.id, Action.CHANGE) != NOTHING
     column["required"] = requisite.required
     column["multiple"] = requisite.multiple
+    column["totals"] = totals.of_column(requisite)
     column |= _presentation(requisite)
     if requisite.is_reference:
         column["options"] = reverse("grid:options", args=[access.workspace, term.id, requisite.id])

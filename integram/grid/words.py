@@ -15,6 +15,7 @@ def sheet_words() -> dict[str, str]:
         "deleted": _("The rows are deleted."),
         "dropFile": _("Or drop a file here, or paste a picture."),
         "empty": _("empty"),
+        "headersCopied": _("Copied with the headings."),
         "hidden": _("no access"),
         "moreOptions": _("There are more: type a part of the name."),
         "no": _("no"),

@@ -165,6 +165,7 @@ class Function(StrEnum):
     AVG = "avg"
     MIN = "min"
     MAX = "max"
+    DISTINCT = "distinct"  #: different values, empty ones not counted; text without case
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from qdm.query.scope import Scope
 from qdm.query.statement import Statement
 from qdm.query.text import SQL
 from qdm.schema import Term
+from qdm.types.base import BaseType
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ def _aggregate(compiler: Compiler, scope: Scope, wanted: Aggregate) -> Composabl
         return SQL("(count(*) FILTER (WHERE {}))::text").format(filled)
     path = binder.path(wanted.field, scope.term)
     shown = binder.shown(path)
+    if wanted.function is Function.DISTINCT and not path.multiple and path.field.base is not BaseType.PWD:
+        return _distinct(scope, path, shown)
     known = lookups.AGGREGATES.get(lookups.kind_of(shown.field.base), frozenset())
     if path.multiple or wanted.function not in known:
         raise BadFilter(
@@ -137,3 +140,18 @@ def _aggregate(compiler: Compiler, scope: Scope, wanted: Aggregate) -> Composabl
             % {"function": wanted.function, "name": path.field.name}
         )
     return lookups.aggregate(wanted.function, scope.reach(shown))
+
+
+def _distinct(scope: Scope, path: Path, shown: Path) -> Composable:
+    """A link counts by the record it names, as far as that is seen: two records of one label are two."""
+    requisite = path.field.requisite
+    if requisite is not None and requisite.is_reference:
+        if shown.field.requisite is not None:  # the target may not be seen: all are empty
+            return SQL("'0'::text")
+        value = scope.holder(shown, every=True).column("id")
+    else:
+        operand = scope.reach(shown)
+        value = operand.value
+        if operand.kind is Kind.TEXT:
+            value = SQL("nullif({}, '')").format(lookups.folded(value))
+    return SQL("(count(DISTINCT {}))::text").format(value)

@@ -226,7 +226,7 @@ _AGGREGATES: Mapping[Function, SQL] = {
     Function.MAX: SQL("max({})"),
 }
 _ENDS = frozenset({Function.MIN, Function.MAX})
-#: Which kind knows which aggregate. COUNT is not in it: it counts what is not empty, and every kind knows it.
+#: Which kind knows which aggregate. COUNT and DISTINCT are not in it: they count what is not empty, of every kind.
 AGGREGATES: Mapping[Kind, frozenset[Function]] = {
     Kind.NUMERIC: frozenset(_AGGREGATES),
     Kind.FLOAT: frozenset(_AGGREGATES),

@@ -17,7 +17,9 @@ HOLDERS = frozenset({BaseType.FILE, BaseType.MEDIA})
 MAX_NAME = 150
 _LETTERS = "bcdfghjklmnpqrstvwxz"
 _LENGTH = 16
-_TEXT = re.compile(rf"([^/]+)/([{_LETTERS}]{{{_LENGTH}}})")
+#: A key behind its name as a regular expression, for the database too.
+KEY = f"/([{_LETTERS}]{{{_LENGTH}}})"
+_TEXT = re.compile(rf"([^/]+){KEY}")
 
 
 def new_key() -> str:

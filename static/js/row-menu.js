@@ -26,6 +26,7 @@ export function connect(menu) {
     event.stopPropagation();
   });
   menu.addEventListener("click", () => close(false));
+  menu.querySelector("[data-copy-headings]").addEventListener("click", () => root.sheet.copyWithHeadings());
   menu.querySelector("[data-beside]")?.addEventListener("click", () => root.sheet.panel.open());
   document.addEventListener("pointerdown", (event) => {
     if (!menu.contains(event.target)) close(false);

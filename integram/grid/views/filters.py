@@ -7,7 +7,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from integram.grid import filter_tree, grouped, presenting, question, sentence, sheet_page, shell, slowness, wire
+from integram.grid import (
+    filter_tree,
+    grouped,
+    presenting,
+    question,
+    sentence,
+    sheet_page,
+    shell,
+    slowness,
+    totals,
+    wire,
+)
 from integram.grid.door import in_workspace
 from integram.grid.views.sheet import body
 from qdm.access import Access
@@ -61,6 +72,15 @@ def groups(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBa
         raise InvalidRequest
     shown, more = grouped.read(found, term, access)
     return JsonResponse({"groups": shown, "more": more})
+
+
+@require_safe
+@in_workspace
+def below(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
+    """What is told below the columns over all rows the address asks for: ``of=12:sum,15:count``, ``{"totals"}``."""
+    term = access.term(term_id)
+    found = question.read(term, request.GET, limit=1, access=access)
+    return JsonResponse({"totals": totals.read(found, request.GET, term, access)})
 
 
 @require_safe

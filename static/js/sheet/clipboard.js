@@ -13,7 +13,7 @@ export function bindClipboard(container, { grid, store, selection, gestures, con
     return store.ensure(fromRow, Math.min(toRow, store.length - 1));
   }
 
-  function onCopy(event, then) {
+  function onCopy(event, then, withHeadings = false) {
     if (editing()) return;
     const area = range();
     if (!area) return;
@@ -28,15 +28,19 @@ export function bindClipboard(container, { grid, store, selection, gestures, con
       for (let index = area.fromRow; index <= Math.min(area.toRow, store.length - 1); index += 1) {
         rows.push(store.getItem(index));
       }
-      const { text, html, files } = written(rows, columns);
+      const { text, html, files } = written(rows, columns, withHeadings);
       event.clipboardData.setData("text/plain", text);
       if (files) event.clipboardData.setData(FILES, JSON.stringify(files));
       event.clipboardData.setData("text/html", html);
+      if (withHeadings) toast(config.words.headersCopied);
       then?.();
       return;
     }
     rowsOf(area).then(async (rows) => {
-      await navigator.clipboard.writeText(written(rows, columns).text);
+      const { text, html } = written(rows, columns, withHeadings);
+      const flavours = { "text/plain": text, "text/html": html };
+      await navigator.clipboard.write([new ClipboardItem(flavours)]);
+      if (withHeadings) toast(config.words.headersCopied);
       then?.();
     });
   }
@@ -65,9 +69,29 @@ export function bindClipboard(container, { grid, store, selection, gestures, con
     gestures.paste({ rows, lines, columns });
   }
 
-  container.addEventListener("copy", onCopy);
+  container.addEventListener("copy", (event) => onCopy(event));
   container.addEventListener("cut", (event) => onCopy(event, () => gestures.clear()));
   container.addEventListener("paste", onPaste);
+
+  return {
+    /** The event comes from the command, wherever the focus is: it works without HTTPS too. */
+    copyWithHeadings() {
+      const copy = (event) => {
+        event.stopPropagation();
+        onCopy(event, undefined, true);
+      };
+      document.addEventListener("copy", copy, { capture: true });
+      document.execCommand("copy");
+      document.removeEventListener("copy", copy, { capture: true });
+      grid.focus();
+    },
+  };
+}
+
+function tableCell(name, text) {
+  const cell = document.createElement(name);
+  cell.textContent = text;
+  return cell;
 }
 
 function activeRange(grid) {
@@ -84,16 +108,18 @@ function typed({ text, number, moment, file }, column) {
   return exact === undefined ? text : display(exact, { type: column.spec.type }, column.context);
 }
 
-function written(rows, columns) {
+/** As text and as a table; with `headings` the first line has the names of the columns. */
+function written(rows, columns, headings) {
   const cells = rows.map((row) => columns.map((column) => display(row.cells[column.id], column.spec, column.context)));
+  if (headings) cells.unshift(columns.map((column) => column.spec.name));
   const quoted = (text) => (/[\t\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const table = document.createElement("table");
   for (const line of cells) {
     const tr = table.insertRow();
-    for (const text of line) tr.insertCell().textContent = text;
+    for (const text of line) tr.append(tableCell(headings && line === cells[0] ? "th" : "td", text));
   }
   const whole = ({ id, spec }, row) => (spec.type === "file" ? (row.cells[id] ?? null) : null);
-  const files = columns.some(({ spec }) => spec.type === "file") && rows.map((row) => columns.map((one) => whole(one, row)));
+  const files = columns.some(({ spec }) => spec.type === "file") && [...(headings ? [[]] : []), ...rows.map((row) => columns.map((one) => whole(one, row)))];
   return { text: cells.map((line) => line.map(quoted).join("\t")).join("\n"), html: table.outerHTML, files };
 }
 

@@ -1,15 +1,11 @@
 // The menu of a column: from its heading by mouse or Tab, from a cell by Alt+Down.
+import { popup } from "./popup.js";
 
-/** `acts`: filterBy(column), filterValues(column). */
+/** `acts`: filterBy(column), filterValues(column), chooseTotal(column). */
 export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
   const { words } = config;
   const container = root.querySelector("[data-grid]");
-  const menu = document.createElement("div");
-  menu.className = "menu-list column-menu";
-  menu.popover = "auto";
-  menu.role = "menu";
-  root.append(menu);
-  let anchor = null;
+  const { menu, open: openAt } = popup(root, "column-menu");
 
   container.addEventListener("click", (event) => {
     const button = event.target.closest(".head-menu");
@@ -29,31 +25,9 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
     },
     { capture: true },
   );
-  menu.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, Home: 0, End: -1 }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    const items = [...menu.querySelectorAll("[role=menuitem]")];
-    const at = items.indexOf(document.activeElement);
-    const next = { Home: 0, End: items.length - 1 }[event.key] ?? (at + step + items.length) % items.length;
-    items[next].focus();
-  });
-  menu.addEventListener("click", (event) => {
-    if (event.target.closest("[role=menuitem]")) menu.hidePopover();
-  });
-  menu.addEventListener("toggle", ({ newState }) => {
-    anchor?.setAttribute("aria-expanded", String(newState === "open"));
-  });
-
   function open(id, button) {
-    anchor = button;
     fill(id);
-    menu.showPopover();
-    const { left, bottom } = button.getBoundingClientRect();
-    const { width, height } = menu.getBoundingClientRect();
-    menu.style.left = `${Math.max(4, Math.min(left, innerWidth - width - 8))}px`;
-    menu.style.top = `${Math.max(4, Math.min(bottom + 4, innerHeight - height - 8))}px`;
-    menu.querySelector("[role=menuitem]").focus();
+    openAt(button);
     if (menu.querySelector(".menu-note")) menu.setAttribute("aria-describedby", "column-note");
     else menu.removeAttribute("aria-describedby");
   }
@@ -83,6 +57,7 @@ export function bindColumnMenu(root, { grid, config, question, layout }, acts) {
     if (last > 1) menu.append(item("eye-off", words.hideColumn, () => layout.hide(id)));
     menu.append(item("lock", words.freeze, () => layout.freezeTo(id)));
     if (layout.frozen) menu.append(item("lock", words.unfreeze, () => layout.freezeTo(null)));
+    if (spec.totals.length) menu.append(item("math-function", words.totalOf, () => acts.chooseTotal(id)));
     const colours = config.parent || spec.kind === "secret" ? null : config.urls.colours.replace("/0/", `/${id}/`);
     const offered = [
       ["list-tree", words.colours, colours && `${colours}?${question.address()}`],

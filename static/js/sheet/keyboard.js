@@ -4,7 +4,7 @@
 const LEAVING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const INSIDE = new Set([...LEAVING, "Home", "End", "PageUp", "PageDown"]);
 
-/** `view`: selectAll, selectRows, selectColumns, fill, showRow. */
+/** `view`: selectAll, selectRows, selectColumns, copyWithHeadings, fill, showRow. */
 export function bindKeyboard(container, grid, gestures, view) {
   container.addEventListener("keydown", onKey, { capture: true });
 
@@ -64,9 +64,11 @@ export function bindKeyboard(container, grid, gestures, view) {
   function commands(event) {
     switch (event.code) {
       case "KeyC":
+        if (event.shiftKey) view.copyWithHeadings();
+        return event.shiftKey ? "done" : "native"; // the copy, paste and cut events follow
       case "KeyV":
       case "KeyX":
-        return "native"; // the copy, paste and cut events follow
+        return "native";
       case "KeyZ":
         if (event.shiftKey) gestures.redo();
         else gestures.undo();

@@ -4,7 +4,9 @@ import { ROW_NUMBER } from "./columns.js";
 
 const SETTLE = 300;
 
-/** Events: "arranged" when columns stand elsewhere, "left" with the state before whatever the user has changed. */
+const mapOf = (object) => new Map(Object.entries(object).map(([id, used]) => [Number(id), used]));
+
+/** Events: "arranged" when columns stand elsewhere, "told" when another total is below one, "left" with the state before whatever the user has changed. */
 export class Layout extends EventTarget {
   #timer = 0;
   #last;
@@ -17,23 +19,25 @@ export class Layout extends EventTarget {
     this.order = config.layout.order;
     this.hidden = new Set(config.layout.hidden);
     this.frozen = config.layout.frozen;
+    this.totals = mapOf(config.layout.totals);
     this.#last = this.state;
   }
 
-  /** Order, hidden and frozen columns, widths, colours, as the server keeps them. */
+  /** Order, hidden and frozen columns, widths, colours, totals, as the server keeps them. */
   get state() {
     const shown = [...this.byId.values()].filter((one) => one.spec);
     const widths = Object.fromEntries(shown.map((one) => [one.id, one.width]));
-    return { order: [...this.order], hidden: [...this.hidden], frozen: this.frozen, widths, colours: this.config.layout.colours };
+    return { order: [...this.order], hidden: [...this.hidden], frozen: this.frozen, widths, colours: this.config.layout.colours, totals: Object.fromEntries(this.totals) };
   }
 
   /** Back to a state of before; columns that it does not know stay behind the others. Gives the present one. */
-  restore({ order, hidden, frozen, widths, colours }) {
+  restore({ order, hidden, frozen, widths, colours, totals = {} }) {
     const before = this.state;
     this.config.layout.colours = colours;
     this.order = [...order.filter((id) => this.byId.has(id)), ...this.order.filter((id) => !order.includes(id))];
     this.hidden = new Set(hidden.filter((id) => this.byId.has(id)));
     this.frozen = frozen;
+    this.totals = mapOf(totals);
     for (const [id, width] of Object.entries(widths)) if (this.byId.has(Number(id))) this.byId.get(Number(id)).width = width;
     this.#last = this.state;
     this.#apply();
@@ -93,6 +97,14 @@ export class Layout extends EventTarget {
     if (order.every((one, at) => one === this.order[at])) return;
     this.order = order;
     this.#apply();
+  }
+
+  /** What is told below a column of all rows shown: a function's name, "" for nothing. */
+  tell(id, used) {
+    if (used) this.totals.set(id, used);
+    else this.totals.delete(id);
+    this.#remember();
+    this.dispatchEvent(new CustomEvent("told"));
   }
 
   #apply() {

@@ -30,11 +30,13 @@ import { bindSentence } from "./sentence.js";
 import { WindowedSelection } from "./selection.js";
 import { Status } from "./status.js";
 import { PageStore } from "./store.js";
+import { bindTotals } from "./totals.js";
 import { bindTouch } from "./touch.js";
 import { bindTrouble } from "./trouble.js";
 import { Writer } from "./writer.js";
 
 const ROW_HEIGHT = 28; // --row in tokens.css
+const FOOTER_HEIGHT = 28;
 
 let nonce = null; // of the page: a part fetched later comes with that of another answer
 
@@ -74,6 +76,9 @@ export function connect(root) {
     },
     emulatePagingWhenScrolling: false,
     explicitInitialization: true,
+    createFooterRow: true,
+    showFooterRow: true,
+    footerRowHeight: FOOTER_HEIGHT,
     forceSyncScrolling: true,
     frozenColumn: layout.lastFrozen,
     nonce: (nonce ??= config.nonce),
@@ -93,7 +98,9 @@ export function connect(root) {
   const parts = { grid, store, writer, marks, conflicts, selection, gestures, config, question, layout };
   bindPainter(root, parts);
   const panel = bindPanel(root, parts);
+  const { copyWithHeadings } = bindClipboard(container, parts);
   bindKeyboard(container, grid, gestures, {
+    copyWithHeadings,
     selectAll: () => selection.selectAll(),
     selectRows: () => selection.selectRows(),
     selectColumns: () => selection.selectColumns(),
@@ -103,9 +110,9 @@ export function connect(root) {
   bindFind(root, parts, question);
   bindTouch(container, grid);
   bindFiles(container, parts);
-  bindClipboard(container, parts);
   const bulk = bindBulk(root, parts);
-  bindColumnMenu(root, parts, bindFilters(root, parts));
+  const totals = bindTotals(root, parts);
+  bindColumnMenu(root, parts, { ...bindFilters(root, parts), chooseTotal: totals.choose });
   bindColumnDrag(container, parts);
   bindSentence(root, parts);
   bindLive(root, parts);
@@ -153,7 +160,7 @@ export function connect(root) {
   question.show(container);
   if (config.window && !grouped) store.want(0, grid.getViewport().bottom);
   else store.reset();
-  root.sheet = { grid, store, writer, selection, gestures, panel };
+  root.sheet = { grid, store, writer, selection, gestures, panel, copyWithHeadings };
   root.dataset.ready = "true";
 }
 

@@ -221,6 +221,9 @@ def test_groups_and_totals_are_those_of_the_evaluator(who: str) -> None:
         assert [str(total.count), *total.totals] == [
             str(len(evaluator.answer(w.candidate, i, [Sort()]))) for i in (item, filled)
         ]
+        if ref not in (w.depts, w.skills, w.scores):
+            different = records.totals(w.candidate, query, [Aggregate(Function.DISTINCT, ref)], access=access)
+            assert different.totals == (str(len(expected.keys() - {None})),)
 
     check()
 
