@@ -151,6 +151,11 @@ def _load(dataset: Dataset) -> None:
     """
     size, term_id, columns, customers = dataset.size, dataset.term_id, dataset.columns, dataset.customers
     link = columns[CUSTOMER]
+    if not _rows("select 1 from ws_bench.node where id = 200000"):
+        _run(
+            "insert into ws_bench.node (id, up, t, val) select i, 1, {t}, 'Клиент ' || i from generate_series({a}, {b}) i",
+            t=dataset.customer_id, a=200_000, b=200_000 + customers - 1,
+        )  # fmt: skip
     if not _rows("select 1 from ws_bench.built where part = %s", INDEXED):
         _run(
             "drop index if exists ws_bench.node_up_t, ws_bench.node_t; "
@@ -158,11 +163,6 @@ def _load(dataset: Dataset) -> None:
             "select qdm.load_into('ws_bench', array[{term}])",
             term=term_id,
         )
-    if not _rows("select 1 from ws_bench.node where id = 200000"):
-        _run(
-            "insert into ws_bench.node (id, up, t, val) select i, 1, {t}, 'Клиент ' || i from generate_series({a}, {b}) i",
-            t=dataset.customer_id, a=200_000, b=200_000 + customers - 1,
-        )  # fmt: skip
     cells = [f"(i * {NODES} + {FIRST + n}, i * {NODES} + {FIRST}, {columns[name]}, {text})"
              for n, (name, (_base, text)) in enumerate(COLUMNS.items(), 1)]  # fmt: skip
     cells.append(f"(i * {NODES} + {FIRST + 10}, i * {NODES} + {FIRST}, 200000 + (i * 17) % {customers}, '{link}')")
