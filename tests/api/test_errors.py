@@ -74,7 +74,8 @@ def at(path: str, ws: str = "office", id: object = 113) -> str:
 
 
 def has_shape(answer: Any, status: int, code: str) -> None:
-    assert (answer.status_code, answer.headers.get("X-Integram-Error")) == (status, code), answer.content
+    asked = answer.wsgi_request.method, answer.wsgi_request.path[:200]
+    assert (answer.status_code, answer.headers.get("X-Integram-Error")) == (status, code), (asked, answer.content)
     assert answer.headers["Content-Type"] == "application/json"
     assert status in documented()[code]
     detail = answer.json()["detail"]
@@ -86,67 +87,67 @@ def has_shape(answer: Any, status: int, code: str) -> None:
         assert detail
 
 
-@pytest.mark.parametrize(("path", "method"), ROUTES)
-def test_a_caller_without_a_right_token_gets_no_further(path: str, method: str, program: Program) -> None:
-    has_shape(Client().generic(method.upper(), at(path)), 401, "token_missing")
-    has_shape(program(method, at(path), Authorization="bearer x"), 401, "token_malformed")
-    has_shape(program(method, at(path), Authorization="Token x"), 401, "token_malformed")
-    has_shape(program(method, at(path), Authorization="Bearer x"), 403, "token_invalid")
+def test_a_caller_without_a_right_token_gets_no_further(program: Program) -> None:
+    for path, method in ROUTES:
+        has_shape(Client().generic(method.upper(), at(path)), 401, "token_missing")
+        has_shape(program(method, at(path), Authorization="bearer x"), 401, "token_malformed")
+        has_shape(program(method, at(path), Authorization="Token x"), 401, "token_malformed")
+        has_shape(program(method, at(path), Authorization="Bearer x"), 403, "token_invalid")
 
 
-@pytest.mark.parametrize(("path", "method"), ROUTES)
-def test_an_unknown_workspace_is_not_found(path: str, method: str, program: Program) -> None:
-    for ws in ("nosuchdb", "OFFICE", "office'--", "of%20fice", "office%00"):
-        has_shape(program(method, at(path, ws), "{}"), 404, "workspace_not_found")
+def test_an_unknown_workspace_is_not_found(program: Program) -> None:
+    for path, method in ROUTES:
+        for ws in ("nosuchdb", "OFFICE", "office'--", "of%20fice", "office%00"):
+            has_shape(program(method, at(path, ws), "{}"), 404, "workspace_not_found")
 
 
-@pytest.mark.parametrize("path", sorted({path for path, _method in ROUTES}))
-def test_a_method_the_route_does_not_know_is_refused(path: str, program: Program) -> None:
-    known = {method for other, method in ROUTES if other == path}
-    for method in set(METHODS) - known:
-        answer = program(method, at(path))
-        assert (answer.status_code, answer.headers["X-Integram-Error"]) == (405, "method_not_allowed")
-        assert set(answer.headers["Allow"].lower().split(", ")) == known
+def test_a_method_the_route_does_not_know_is_refused(program: Program) -> None:
+    for path in sorted({path for path, _method in ROUTES}):
+        known = {method for other, method in ROUTES if other == path}
+        for method in set(METHODS) - known:
+            answer = program(method, at(path))
+            assert (answer.status_code, answer.headers["X-Integram-Error"]) == (405, "method_not_allowed"), path
+            assert set(answer.headers["Allow"].lower().split(", ")) == known
 
 
-@pytest.mark.parametrize(("path", "method"), [(p, m) for p, m in ROUTES if p.count("{") > 1])
-def test_an_id_that_is_none_is_refused(path: str, method: str, program: Program) -> None:
-    for text in ("abc", "1.5", "1e3", "0x10", "²", "1'--", "%00", HUGE, f"-{HUGE}", "1" * 5000):
-        has_shape(program(method, at(path, id=text), "{}"), 422, "validation_error")
-    for number in (0, -1, 2**63 - 1, 999_999):
-        answer = program(method, at(path, id=number), "{}")
-        assert 400 <= answer.status_code < 500, answer.content
+def test_an_id_that_is_none_is_refused(program: Program) -> None:
+    for path, method in [(p, m) for p, m in ROUTES if p.count("{") > 1]:
+        for text in ("abc", "1.5", "1e3", "0x10", "²", "1'--", "%00", HUGE, f"-{HUGE}", "1" * 5000):
+            has_shape(program(method, at(path, id=text), "{}"), 422, "validation_error")
+        for number in (0, -1, 2**63 - 1, 999_999):
+            answer = program(method, at(path, id=number), "{}")
+            assert 400 <= answer.status_code < 500, (method, path, answer.content)
 
 
-@pytest.mark.parametrize(("path", "method"), WITH_BODY)
-def test_a_body_that_is_no_object_is_refused(path: str, method: str, program: Program) -> None:
-    ids = 124 if path == "/{db}/objects/{id}" else 113
-    for raw in (
-        "",
-        "not json",
-        "{",
-        "{'a': 1}",
-        '{"a": NaN}',
-        '{"a": Infinity}',
-        '{"a": "\x00"}',
-        "[]",
-        "null",
-        '"text"',
-        "5",
-        "[" * 100_000,
-        '{"a":' * 50_000,
-        '{"a": "\\u0000"}',
-        '{"\\u0000": 1}',
-        '{"a": ["\\ud800"]}',
-        '{"a": 1' + "0" * 5000 + "}",
-    ):
-        answer = program(method, at(path, id=ids), raw)
-        assert answer.status_code in (400, 422), (raw[:40], answer.content)
-        assert answer.json()["detail"]
-    answer = Client().generic(
-        method.upper(), at(path, id=ids), b"\xff\xfe{}", "application/json", headers=program.headers
-    )
-    has_shape(answer, 422, "validation_error")
+def test_a_body_that_is_no_object_is_refused(program: Program) -> None:
+    for path, method in WITH_BODY:
+        ids = 124 if path == "/{db}/objects/{id}" else 113
+        for raw in (
+            "",
+            "not json",
+            "{",
+            "{'a': 1}",
+            '{"a": NaN}',
+            '{"a": Infinity}',
+            '{"a": "\x00"}',
+            "[]",
+            "null",
+            '"text"',
+            "5",
+            "[" * 100_000,
+            '{"a":' * 50_000,
+            '{"a": "\\u0000"}',
+            '{"\\u0000": 1}',
+            '{"a": ["\\ud800"]}',
+            '{"a": 1' + "0" * 5000 + "}",
+        ):
+            answer = program(method, at(path, id=ids), raw)
+            assert answer.status_code in (400, 422), (method, path, raw[:40], answer.content)
+            assert answer.json()["detail"]
+        answer = Client().generic(
+            method.upper(), at(path, id=ids), b"\xff\xfe{}", "application/json", headers=program.headers
+        )
+        has_shape(answer, 422, "validation_error")
 
 
 @pytest.mark.parametrize(

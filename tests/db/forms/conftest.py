@@ -1,5 +1,6 @@
 """The demo's holding, as its workbook is imported, and a form for the mailed files of each of two plants."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from random import Random
 import pytest
 from django.conf import settings
 from django.core.files.base import File
+from pytest_django.plugin import DjangoDbBlocker
 
 from demo import mail_reports, production
 from integram.management.commands.demo import CASES, load_case
@@ -17,6 +19,7 @@ from qdm.query.ast import Query
 from qdm.record import Link, Record
 from qdm.schema import Term
 from qdm.selectors import records
+from qdm.services import workspaces
 from qdm.sheets.forms import definitions, runs
 from qdm.sheets.forms.plan import FormPlan, Missing, Source
 from rbac.access import access_for
@@ -31,6 +34,7 @@ class Plants:
 
     owner: User
     forms: dict[str, UploadForm] = field(default_factory=dict)
+    _columns: dict[str, int] = field(default_factory=dict)
 
     @property
     def access(self) -> Access:
@@ -41,7 +45,10 @@ class Plants:
         return self.access.schema.by_name["выпуск"]
 
     def column(self, name: str) -> int:
-        return self.output.by_name[name.casefold()].id
+        """Its id. Asked for each cell of thousands of rows: the structure is read once."""
+        if not self._columns:
+            self._columns = {column.name: column.id for column in self.output.requisites}
+        return self._columns[name]
 
     def rows(self) -> list[Record]:
         return [r for run in records.walk(self.output.id, Query(), access=self.access, size=5000) for r in run]
@@ -104,12 +111,24 @@ class Plants:
         }
 
 
+@pytest.fixture(scope="module")
+def holding(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[User]:
+    """The owner of the demo's workspace, which is imported once for all tests of a module; each is rolled back."""
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setattr(settings, "VAR_DIR", tmp_path_factory.mktemp("var"))
+        owner = User.objects.create_user("owner")
+        load_case(next(case for case in CASES if case.slug == PLANTS), owner)
+        yield owner
+        workspaces.drop(PLANTS, PLANTS)
+        owner.delete()
+
+
 @pytest.fixture
-def plants(db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Plants:
+def plants(holding: User, db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Plants:
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path / "var")
-    owner = User.objects.create_user("owner")
-    load_case(next(case for case in CASES if case.slug == PLANTS), owner)
-    found = Plants(owner)
+    found = Plants(User.objects.get(pk=holding.pk))
     term = found.output.id
     for name, plan in (("bricks", found.bricks_plan()), ("mixes", found.mixes_plan())):
         found.forms[name] = definitions.create(name, name, term, plan, access=found.access, automatic=20)
