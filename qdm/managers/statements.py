@@ -111,15 +111,15 @@ def patience(milliseconds: int) -> Iterator[None]:
 
 
 @contextmanager
-def one_state() -> Iterator[None]:
+def one_state(*, writing: bool = False) -> Iterator[None]:
     """A transaction whose statements all read the same state of the database, for whoever reads in many steps.
 
-    Inside another transaction it is that one, as it is.
+    Inside another transaction it is that one, as it is. ``writing``: it may write, too.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
-            run(static("one_state"))
+            run(static("one_state_written" if writing else "one_state"))
         yield
 
 

@@ -18,7 +18,7 @@ from qdm.query.bound import TRUE, Bound, BoundSort, Special
 from qdm.query.branches import Branches, alternatives, number
 from qdm.query.cursor import Cursor
 from qdm.query.granted_rows import GrantedRows
-from qdm.query.lookups import Kind, Operand, all_sql
+from qdm.query.lookups import Kind, all_sql
 from qdm.query.order import Order, Segment
 from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope, texts
@@ -201,8 +201,23 @@ class Compiler:
         """Whether such a walk reads no record: PostgreSQL reads them for conditions and for keys it has computed."""
         field = self.sorts(term, query)[0].path.field
         computed = field.requisite is not None and lookups.kind_of(field.base) is Kind.TEXT
-        asks = query.up is not None or self.binder.filter(query.filter, term) != TRUE
-        return not computed and not asks and self._rights.rows(term.id) == TRUE
+        return not computed and not self._asks(term, query)
+
+    def whole_order(self, term: Term, query: Query) -> tuple[int, bool] | None:
+        """The column an order is by, 0 for the main value, and whether it descends, where it is one of all records that
+        an index follows and all of it may be read; else None."""
+        if not self.walks(term, query) or self._asks(term, query):
+            return None
+        sort = self.sorts(term, query)[0]
+        requisite = sort.path.field.requisite
+        if requisite is None:
+            return (0, sort.descending) if sort.path.field.of is Special.MAIN else None
+        return (requisite.id, sort.descending) if self._rights.field(requisite) == TRUE else None
+
+    def _asks(self, term: Term, query: Query) -> bool:
+        """Whether not all records are meant or seen."""
+        asked = query.up is not None or self.binder.filter(query.filter, term) != TRUE
+        return asked or self._acting is not None or self._rights.rows(term.id) != TRUE
 
     def _has_index(self, term: Term, sort: BoundSort) -> bool:
         """Whether the order of the sort can be walked."""
@@ -356,42 +371,16 @@ class Compiler:
             SQL("SELECT {} FROM {} WHERE {}").format(SQL(", ").join(keys), scope.source, where), build.params.values
         )
 
-    def position(self, term: Term, query: Query, cursor: Cursor) -> Statement:
-        """How many records of the question stand before the cursor."""
+    def position(self, term: Term, query: Query, cursor: Cursor, since: Cursor | None = None) -> Statement:
+        """How many records of the question stand before the cursor; of those behind ``since``, which both have a first
+        key or neither has."""
         build = self.build()
         scope = Scope(build, term)
-        segments = Order(scope, self.sorts(term, query)).segments(cursor, backward=True)
+        order = Order(scope, self.sorts(term, query))
+        segments = order.segments(cursor, backward=True)
         conditions = self.asked(scope, query)
+        if since is not None:
+            conditions = [within(order.segments(since)[0], conditions)]
+            segments = segments[:1]
         counts = [counted(scope, within(segment, conditions)) for segment in segments]
         return Statement(SQL("SELECT {}").format(SQL(" + ").join(counts)), build.params.values)
-
-    # Picking a reference
-
-    def options(self, target: Term, search: str, limit: int, offset: int) -> Statement:
-        """Id and label of the records seen: those whose label starts with the text, then those that contain it."""
-        build = self.build()
-        scope, shown = Scope(build, target), Scope(build, target)
-        search = self.binder.text(search)
-        segments = [Segment(None, _by_label(scope))]
-        order = _by_label(shown)
-        if search:
-            starts = _label_test(scope, Op.STARTS, search)
-            inside = _label_test(scope, Op.CONTAINS, search)
-            later = SQL("{} AND {} IS NOT TRUE").format(inside, starts)
-            segments = [Segment(starts, _by_label(scope)), Segment(later, _by_label(scope))]
-            order = SQL("{} IS NOT TRUE, {}").format(_label_test(shown, Op.STARTS, search), order)
-        ids = sliced(scope, self.conditions(scope, TRUE), segments, limit, offset)
-        statement = SQL("SELECT {}, {} FROM {} WHERE {} = ANY(ARRAY({})) ORDER BY {} LIMIT {}").format(
-            shown.column("id"), shown.column("val"), shown.source, shown.column("id"), ids, order, Literal(limit)
-        )
-        return Statement(statement, build.params.values)
-
-
-def _by_label(scope: Scope) -> Composable:
-    return SQL("{}, {}").format(scope.column("skey"), scope.column("id"))
-
-
-def _label_test(scope: Scope, op: Op, text: str) -> Composable:
-    """A test of the main value as text, whatever its type."""
-    operand = Operand.of(Kind.TEXT, scope.column("val"), scope.column("skey"))
-    return lookups.test(op, operand, (text,), scope.build.params)

@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, replace
 
 from qdm.access import Access
+from qdm.managers import ladders
+from qdm.query import cursor as cursors
 from qdm.query.ast import Query
 from qdm.query.compiler import Compiler
 from qdm.selectors import records
@@ -21,7 +23,8 @@ QUICK_STEP = 25_000
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """``rungs``: cursors of the records number step, 2 * step … from the start, as ``Query.after`` takes them.
+    """``rungs``: cursors of the records number step, 2 * step … from the start, as ``Query.after`` takes them; number
+    ``places`` where those are given.
 
     ``more``: whether there are others behind them. ``quick``: a walk between them reads an index alone.
     """
@@ -30,12 +33,14 @@ class Ladder:
     step: int
     more: bool
     quick: bool
+    places: tuple[int, ...] = ()
 
 
 def ladder(
     term_id: int, query: Query, *, step: int, seconds: float, access: Access, locale: Locale | None = None
 ) -> Ladder:
-    """As many rungs as are found in ``seconds``, at least one, behind ``query.after``.
+    """All rungs where they are kept (``qdm.managers.ladders``); else as many as are found in ``seconds``, at least one,
+    behind ``query.after``.
 
     ``step``: what is asked for; the answer's may be larger. No rungs in an order that no index follows: each would be
     a sort. Raises as ``records.page``.
@@ -43,6 +48,10 @@ def ladder(
     term, compiler = access.term(term_id), Compiler(access, locale)
     if not compiler.walks(term, query):
         return Ladder((), step, more=False, quick=False)
+    if query.after is None and (kept := ladders.of_order(compiler, term, query)) is not None:
+        sorts = compiler.sorts(term, query)
+        cursors_of = tuple(cursors.encode(sorts, rung.cursor) for rung in kept)
+        return Ladder(cursors_of, step, more=False, quick=True, places=tuple(rung.place for rung in kept))
     quick = compiler.index_alone(term, query)
     step = max(step, QUICK_STEP) if quick else step
     query = replace(query, fields=(), limit=1, offset=step - 1, before=None)

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, RecordNotFound
-from qdm.managers import column_uses, statements
+from qdm.managers import column_uses, ladders, statements
 from qdm.managers import records as manager
 from qdm.query import cursor as cursors
-from qdm.query import grouping
+from qdm.query import grouping, picking
 from qdm.query.ast import END, EVERYTHING, MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
 from qdm.query.branches import rule_uses
 from qdm.query.compiler import Compiler
@@ -161,7 +161,7 @@ def options(requisite_id: int, search: str = "", *, access: Access, limit: int =
     target = access.schema.terms.get(requisite.target)
     if target is None:
         return []
-    rows = statements.rows(*Compiler(access).options(target, search, limit, offset))
+    rows = statements.rows(*picking.options(Compiler(access), target, search, limit, offset))
     return [Option(record_id, label or "") for record_id, label in rows]
 
 
@@ -245,7 +245,13 @@ def position(record_id: int, term_id: int, query: Query, *, access: Access, loca
     keys = statements.row(*compiler.keys_of(term, query, record_id))
     if keys is None:
         raise RecordNotFound
-    return _number(compiler.position(term, query, Cursor(keys, record_id)))
+    at = Cursor(keys, record_id)
+    rung = ladders.last_before(compiler, term, query, at)
+    if rung is None:
+        return _number(compiler.position(term, query, at))
+    if rung.cursor.id == record_id:
+        return rung.place - 1
+    return rung.place + _number(compiler.position(term, query, at, rung.cursor))
 
 
 def beside(

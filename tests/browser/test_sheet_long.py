@@ -8,7 +8,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 from psycopg import sql
 
-from qdm.managers import statements
+from qdm.managers import ladders, statements
 from qdm.sql import statement
 from tests.browser.conftest import Site
 from tests.browser.sheet_driver import SheetDriver
@@ -66,10 +66,15 @@ def jump(sheet: SheetDriver, row: int) -> None:
     sheet.page.evaluate(f"document.querySelector('.sheet').sheet.grid.scrollRowToTop({row})")
 
 
-@pytest.mark.parametrize("by_telephone", [False, True])
+@pytest.mark.parametrize(("by_telephone", "kept"), [(False, False), (True, False), (True, True)])
 def test_far_rows_are_asked_for_from_the_nearest_place_that_is_known(
-    page: Page, site: Site, rows: int, by_telephone: bool
+    page: Page, site: Site, rows: int, by_telephone: bool, kept: bool
 ) -> None:
+    if kept:
+        table = sql.Identifier(WS, f"t_{site.staff.candidates}")
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("ANALYZE {}").format(table))
+        assert ladders.tend(WS) == 2
     walked: list[int] = []
     page.on(
         "request",
@@ -80,8 +85,9 @@ def test_far_rows_are_asked_for_from_the_nearest_place_that_is_known(
         ),
     )
     query = f"?sort={site.staff.columns['Телефон']}" if by_telephone else ""
-    with page.expect_response(lambda answer: "/ladder?" in answer.url and answer.json()["more"] is False):
+    with page.expect_response(lambda answer: "/ladder?" in answer.url and answer.json()["more"] is False) as last:
         sheet = SheetDriver(page, site.sheet + query)
+    assert bool(last.value.json()["places"]) is kept
     walked.clear()
 
     def name(row: int) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -70,16 +71,17 @@ def rows(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase
 @require_safe
 @in_workspace
 def ladder(request: HttpRequest, access: Access, term_id: int) -> HttpResponseBase:
-    """Cursors of every ``step``-th row behind ``after``: ``{"rungs": […], "step", "more", "quick"}``.
+    """Cursors of every ``step``-th row behind ``after``: ``{"rungs": […], "places", "step", "more", "quick"}``.
 
-    The first is given at once; the others are asked for again and again.
+    All of them at once where they are kept, with the numbers of their rows; else the first is given at once, and the
+    others are asked for again and again.
     """
     term = access.term(term_id)
     step = question.step(request.GET)
     asked = question.read(term, request.GET, limit=1, access=access)
     seconds = LADDER_SECONDS if asked.query.after else 0
     found = rungs(term_id, asked.query, step=step, seconds=seconds, access=access)
-    return JsonResponse({"rungs": found.rungs, "step": found.step, "more": found.more, "quick": found.quick})
+    return JsonResponse(asdict(found))
 
 
 @require_POST

@@ -35,6 +35,7 @@ create table {ws}.change (record bigint not null, ver bigint not null, term bigi
   partition by range (ver);
 create table {ws}.change_1 partition of {ws}.change for values from (minvalue) to (maxvalue);
 create index change_order on {ws}.change using brin (ver, batch);
+select qdm.add_ladders('{ws}');
 
 -- What a term without records is read from (qdm.schema.Term.table): always empty.
 create table {ws}.none_text (id bigint, up bigint, val text, skey text collate "C", bad bigint[], ver bigint);

@@ -12,8 +12,8 @@ const IDLE = 150; // ms
 
 export class Places {
   #cursors = new Map(); // index of a row -> its cursor, the newest last
-  #rungs = []; // cursors of the rows step - 1, 2 * step - 1, …
-  #step = 1;
+  #rungs = []; // cursors of some rows in their order
+  #places = []; // how many rows stand up to and with each
   #far = FAR;
   #climbing = null; // AbortController of the ladder that is being made
   #done = false;
@@ -32,6 +32,7 @@ export class Places {
     this.#climbing = null;
     this.#cursors.clear();
     this.#rungs = [];
+    this.#places = [];
     this.#far = FAR;
     this.#done = false;
     this.#tell();
@@ -81,14 +82,23 @@ export class Places {
       better("after", cursor, from - index - 1);
       better("before", cursor, index - from - count);
     }
-    if (this.#rungs.length) {
-      const below = Math.min(Math.floor(from / this.#step), this.#rungs.length);
-      const above = Math.ceil((from + count + 1) / this.#step);
-      better("after", this.#rungs[below - 1], from - below * this.#step);
-      better("before", this.#rungs[above - 1], above * this.#step - 1 - from - count);
-    }
+    const above = this.#above(from);
+    better("after", this.#rungs[above - 1], from - this.#places[above - 1]);
+    const behind = this.#above(from + count);
+    better("before", this.#rungs[behind], this.#places[behind] - 1 - from - count);
     if (total !== null) better("before", "", total - from - count);
     return best;
+  }
+
+  /** Number of the first rung whose place is beyond `place`. */
+  #above(place) {
+    let [low, high] = [0, this.#places.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#places[middle] > place) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** Whether there are more rungs than before, when it resolves. */
@@ -113,8 +123,9 @@ export class Places {
       if (this.#climbing !== climbing) return;
       more = answer?.more ?? false;
       if (answer) {
-        this.#step = answer.step;
+        const before = this.#places.at(-1) ?? 0;
         this.#rungs.push(...answer.rungs);
+        this.#places.push(...(answer.places.length ? answer.places : answer.rungs.map((_, at) => before + (at + 1) * answer.step)));
         if (answer.quick) this.#far = QUICKLY;
       }
       this.#done = !more;
