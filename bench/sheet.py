@@ -12,6 +12,7 @@ import argparse
 import itertools
 import os
 import statistics
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,41 @@ def pasted(page: Any) -> dict[str, float]:
     return found
 
 
+def ladders_made(dataset: Any) -> str:
+    """Let the worker's hand make the ladders, as it does every five minutes; what they cost, and what a place costs by
+    them in the order of a text (where a hit of Ctrl+F stands) and by a walk from the start."""
+    from bench.dataset import SLUG
+    from qdm.access import ALL_ACTIONS, Access, Actor
+    from qdm.managers import ladders, statements
+    from qdm.query.ast import Query, Sort
+    from qdm.query.compiler import Compiler
+    from qdm.query.cursor import Cursor
+    from qdm.selectors import records, structure
+
+    begun = time.monotonic()
+    made = ladders.tend(f"ws_{SLUG}")
+    took = time.monotonic() - begun
+    access = Access(Actor(None, "bench"), structure.schema(SLUG), ALL_ACTIONS)
+    term, query = access.term(dataset.term_id), Query(sorts=(Sort(dataset.columns[ORDERS["a text"]]),), limit=1)
+    compiler = Compiler(access)
+    by_ladder, walked = [], []
+    for part in range(1, 6):
+        (record,) = records.page(term.id, Query(limit=1, offset=dataset.size * part // 7), access=access).records
+        begun = time.monotonic()
+        place = records.position(record.id, term.id, query, access=access)
+        by_ladder.append((time.monotonic() - begun) * 1000)
+        begun = time.monotonic()
+        keys = statements.row(*compiler.keys_of(term, query, record.id))
+        assert keys is not None
+        assert statements.row(*compiler.position(term, query, Cursor(keys, record.id))) == (place,)
+        walked.append((time.monotonic() - begun) * 1000)
+    return (
+        f"{made} ladders were made in {took:.1f} s; before that, and after 5,000 changes, a page climbs its own. The place of a "
+        f"row in the order of a text: {statistics.median(by_ladder):.0f} ms by its ladder (longest "
+        f"{max(by_ladder):.0f}), {statistics.median(walked):.0f} ms by a walk from the start."
+    )
+
+
 def table(ours: Told, bare: Told, paste: dict[str, float] | None, orders: dict[str, list[float]], rounds: int) -> str:
     def p95(values: list[float]) -> float:
         return sorted(values)[int(len(values) * 0.95)]
@@ -216,6 +252,7 @@ def main() -> None:
             build(given.build)
             return
         dataset = standing()
+        about_ladders = ladders_made(dataset)
         user, _new = User.objects.get_or_create(username="bench", defaults={"is_superuser": True})
         client = Client()
         client.force_login(user)
@@ -228,6 +265,7 @@ def main() -> None:
             body = measure(url, session, dataset.size, given.rounds, dataset.columns, read_only=given.read_only)
         finally:
             web.stop()
+        body += f"\n\n{about_ladders}"
         # Each size has its section; the rows that runs have pasted do not make another.
         report.write(f"The sheet in Chromium, {round(dataset.size, 2 - len(str(dataset.size))):,} rows", body)
 

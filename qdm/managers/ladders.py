@@ -41,6 +41,14 @@ def of_order(compiler: Compiler, term: Term, query: Query) -> list[Rung] | None:
     return None if order is None else kept(compiler.access.schema.pg_schema, term.id, order[0], descending=order[1])
 
 
+def total(compiler: Compiler, term: Term, query: Query) -> int | None:
+    """How many records there are, where all are meant and a ladder of the main value says so."""
+    if not compiler.is_whole(term, query):
+        return None
+    rows = _read(compiler.access.schema.pg_schema, term.id, 0)
+    return int(rows[0][4]) if rows else None
+
+
 def last_before(compiler: Compiler, term: Term, query: Query, at: Cursor) -> Rung | None:
     """The last of these at the cursor or before it, among those that are filled as it is, or empty as it is."""
     sort = compiler.sorts(term, query)[0]
@@ -67,8 +75,7 @@ def _comparable(kind: Kind, cursor: Cursor) -> tuple[Any, int]:
 
 def kept(ws: str, term_id: int, requisite: int, *, descending: bool) -> list[Rung] | None:
     """The rungs of an order by one column, 0 for the main value, as they stand now; None where none are kept."""
-    asked = {"ws": ws, "term": term_id, "requisite": requisite, "most": CHANGES}
-    rows = statements.rows(statement("ladder"), asked)
+    rows = _read(ws, term_id, requisite)
     if not rows:
         return None
     filled, total = rows[0][3:]
@@ -82,6 +89,11 @@ def kept(ws: str, term_id: int, requisite: int, *, descending: bool) -> list[Run
         return Rung(others - rung.place + 1, rung.cursor)
 
     return sorted(map(turned, ascending), key=lambda rung: rung.place)
+
+
+def _read(ws: str, term_id: int, requisite: int) -> list[statements.Row]:
+    asked = {"ws": ws, "term": term_id, "requisite": requisite, "most": CHANGES}
+    return statements.rows(statement("ladder"), asked)
 
 
 def tend(ws: str) -> int:

@@ -201,12 +201,12 @@ class Compiler:
         """Whether such a walk reads no record: PostgreSQL reads them for conditions and for keys it has computed."""
         field = self.sorts(term, query)[0].path.field
         computed = field.requisite is not None and lookups.kind_of(field.base) is Kind.TEXT
-        return not computed and not self._asks(term, query)
+        return not computed and self.is_whole(term, query)
 
     def whole_order(self, term: Term, query: Query) -> tuple[int, bool] | None:
         """The column an order is by, 0 for the main value, and whether it descends, where it is one of all records that
         an index follows and all of it may be read; else None."""
-        if not self.walks(term, query) or self._asks(term, query):
+        if not self.walks(term, query) or not self.is_whole(term, query):
             return None
         sort = self.sorts(term, query)[0]
         requisite = sort.path.field.requisite
@@ -214,10 +214,10 @@ class Compiler:
             return (0, sort.descending) if sort.path.field.of is Special.MAIN else None
         return (requisite.id, sort.descending) if self._rights.field(requisite) == TRUE else None
 
-    def _asks(self, term: Term, query: Query) -> bool:
-        """Whether not all records are meant or seen."""
+    def is_whole(self, term: Term, query: Query) -> bool:
+        """Whether all records of the term are meant, and seen."""
         asked = query.up is not None or self.binder.filter(query.filter, term) != TRUE
-        return asked or self._acting is not None or self._rights.rows(term.id) != TRUE
+        return not asked and self._acting is None and self._rights.rows(term.id) == TRUE
 
     def _has_index(self, term: Term, sort: BoundSort) -> bool:
         """Whether the order of the sort can be walked."""

@@ -97,17 +97,21 @@ def count(
     locale: Locale | None = None,
     action: Action = Action.VIEW,
 ) -> Count:
-    """How many records: exact up to ``cap`` (None: always), beyond it estimated.
+    """How many records: exact up to ``cap`` (None: always), beyond it as a ladder says exactly, or estimated.
 
     Where rights restrict what is counted there is no estimate, because it would be made of unseen rows: then the
     count is capped, and the value says "at least".
     """
     term = access.term(term_id)
     compiler = Compiler(access, locale, action)
+    if cap is not None and cap > CAP and (known := ladders.total(compiler, term, query)) is not None:
+        return Count(known)
     manager.look_up_labels(compiler, term, query)
     value = _number(compiler.count(term, query, cap))
     if cap is None or value <= cap:
         return Count(value)
+    if cap <= CAP and (known := ladders.total(compiler, term, query)) is not None:
+        return Count(known)
     statement = compiler.estimate(term, query)
     if statement is None:
         return Count(cap, CountKind.CAPPED)

@@ -14,6 +14,7 @@ from qdm.access import Access
 from qdm.managers import ladders, statements
 from qdm.query.ast import Compare, Op, Query, Sort
 from qdm.query.compiler import Compiler
+from qdm.record import Count
 from qdm.selectors import history, records
 from qdm.selectors.ladder import ladder
 from qdm.services import batches, columns, retention, workspaces
@@ -86,6 +87,7 @@ def check(w: Recruiting) -> int:
     found = 0
     for query in orders(w):
         ids = [record.id for record in records.page(w.candidate, query, access=w.owner).records]
+        assert records.count(w.candidate, query, access=w.owner, cap=5) == Count(len(ids))
         answer = ladder(w.candidate, query, step=1, seconds=0, access=w.owner)
         assert len(answer.places) == len(answer.rungs)
         assert list(answer.places) == sorted(answer.places)
