@@ -119,14 +119,16 @@ class Arms:
             return [RowIn(frozenset(row for g in grants for row in g.ids or ()))]
         permissions = sorted(str(self._facts.permissions[a]) for a in GIVEN_BY[action])
         parameters = {"user_id": self._facts.user_id, "permissions": _array(permissions)}
-        return [self._query("rows_granted", term_id, parameters)]
+        return [self._query("rows_granted", term_id, parameters, there="rows_there")]
 
     def _locked(self, term_id: int, locks: Iterable[Lock]) -> Filter:
         return self._query("rows_locked", term_id, {"locks": _array(sorted(locks))})
 
-    def _query(self, statement: str, term_id: int, parameters: Mapping[str, object]) -> Filter:
+    def _query(
+        self, statement: str, term_id: int, parameters: Mapping[str, object], there: str | None = None
+    ) -> Filter:
         bound = {"workspace_id": self._facts.workspace_id, "table_id": term_id, **parameters}
-        return RowInQuery(text(statement), tuple(bound.items()))
+        return RowInQuery(text(statement), tuple(bound.items()), text(there) if there else None)
 
     # Cells
 

@@ -83,11 +83,14 @@ class RowIn:
 class RowInQuery:
     """The record's own id is found by a static statement of one column (text of a .sql file, ``%(name)s`` bound).
 
-    Rows granted one by one, where they are too many to be carried as ids.
+    Rows granted one by one, where they are too many to be carried as ids. ``there``: a statement that gives the id and
+    the ``skey`` of those of them that are records, some more than once, so that these need not be looked up. It has
+    the same parameters, and ``reach``: so many are asked for, the first of them in that order; null for all.
     """
 
     statement: str
     parameters: tuple[tuple[str, object], ...]
+    there: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,8 +168,8 @@ class Binder:
                 raise BadFilter
             case RowIn(ids):
                 return Test(Field(term, Special.ID), Op.IN, tuple(map(str, sorted(ids)))) if ids else FALSE
-            case RowInQuery(statement, parameters):
-                return Granted(statement, parameters)
+            case RowInQuery(statement, parameters, there):
+                return Granted(statement, parameters, there)
             case ParentIn(parent_id, inner):
                 parent = self._schema.terms.get(parent_id)
                 return linked([Hop(Way.PARENT, parent)], self.filter(inner, parent, depth + 1)) if parent else FALSE

@@ -117,6 +117,7 @@ class Granted:
 
     statement: str
     parameters: tuple[tuple[str, object], ...]
+    there: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

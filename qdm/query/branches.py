@@ -85,13 +85,31 @@ def rule_uses(scope: Scope, sort: BoundSort) -> list[RuleUse]:
 
 
 def number(scope: Scope, limit: int | None) -> Composable | None:
-    """An expression: how many records are seen, no more than ``limit`` of each value their rule picks. None where it is
-    of another form, or no index has its values."""
-    arms = None if GrantedRows.of(scope) is not None else arms_of(_rule(scope))
-    indexes = scope.build.rights.indexes
+    """An expression: how many records are seen; what is beyond ``limit`` says only that there are more. None where that
+    takes the rows themselves."""
+    granted = GrantedRows.of(scope)
+    listed = None if granted is None else granted.listed(limit)
+    if granted is not None and (listed is None or granted.others is None):
+        return (
+            None if listed is None else _counted(SQL("SELECT FROM {} LIMIT {}").format(listed.source, Literal(limit)))
+        )
+    arms, indexes = arms_of(_rule(scope)), scope.build.rights.indexes
     if arms is None or not all(_has_index(scope.term, arm, None, indexes) for arm in arms):
         return None
-    return Branches(scope, arms).number(limit)
+    branches = Branches(scope, arms)
+    found = branches.number(limit)
+    if listed is None or found is None:
+        return found
+    ids = [SQL("SELECT id FROM {}").format(listed.source)]
+    ids += [SQL("SELECT {} FROM {} WHERE {}").format(scope.column("id"), scope.table, c) for c in branches.conditions()]
+    both = _counted(SQL(" UNION ").join(ids))
+    return (
+        both if limit is None else SQL("CASE WHEN {0} >= {1} THEN {1} ELSE {2} END").format(found, Literal(limit), both)
+    )
+
+
+def _counted(rows: Composable) -> Composable:
+    return SQL("(SELECT count(*) FROM ({}) AS r)").format(rows)
 
 
 def alternatives(scope: Scope, indexes: frozenset[str]) -> list[Composable]:
@@ -160,11 +178,8 @@ class Branches:
         found: list[Composable] = []
         for condition in self._values(arm):
             where = all_sql([condition, *self._beside(arm)])
-            found.append(
-                SQL("(SELECT count(*) FROM (SELECT FROM {} WHERE {}{} LIMIT {}) AS r)").format(
-                    self.scope.source, where, self._default_order(arm), Literal(limit)
-                )
-            )
+            run = SQL("SELECT FROM {} WHERE {}{} LIMIT {}")
+            found.append(_counted(run.format(self.scope.table, where, self._default_order(arm), Literal(limit))))
         return SQL(" + ").join(found)
 
     def _values(self, arm: Arm) -> list[Composable]:

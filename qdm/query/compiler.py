@@ -161,10 +161,14 @@ class Compiler:
                 return fetch(seen)
             return sliced(scope, question, segments, limit, query.offset, pick=run, seen=seen)
         has_index = self._has_index(term, sorts[0])
+        listed = None if question else granted.listed_page(sorts, cursor, limit, query.offset, backward=backward)
+        if listed is not None and granted.others is None:
+            return listed
         if branches is not None and not query.offset:
             # More than the page, but all of it: what is first of both is first of one of them.
-            alone = granted.alone()
-            given = alone.page(question, segments[0], limit, 0, fetch) if has_index else fetch([alone.fetched()])
+            alone, given = granted.alone(), listed
+            if given is None:
+                given = alone.page(question, segments[0], limit, 0, fetch) if has_index else fetch([alone.fetched()])
             ruled = sliced(scope, question, segments, limit, 0, pick=run)
             return SQL("SELECT id FROM ({}) AS ruled UNION ALL SELECT id FROM ({}) AS given").format(ruled, given)
         if not has_index:
@@ -327,13 +331,9 @@ class Compiler:
             where = all_sql([*ways, *question])
             matching = SQL("SELECT FROM {} WHERE {}{}").format(scope.source, where, limit)
         else:
-            each = [
-                SQL("(SELECT {} AS id FROM {} WHERE {}{})").format(
-                    scope.column("id"), scope.source, all_sql([one, *question]), limit
-                )
-                for one in ways
-            ]
-            matching = SQL("SELECT FROM ({}) AS a{}").format(SQL(" UNION ").join(each), limit)
+            each = SQL("(SELECT {} AS id FROM {} WHERE {}{})").format
+            found = [each(scope.column("id"), scope.source, all_sql([one, *question]), limit) for one in ways]
+            matching = SQL("SELECT FROM ({}) AS a{}").format(SQL(" UNION ").join(found), limit)
         return Statement(SQL("SELECT count(*) FROM ({}) AS c").format(matching), build.params.values)
 
     def some(self, term: Term) -> Statement:

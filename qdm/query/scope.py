@@ -56,13 +56,23 @@ class Build:
 
 
 class Scope:
-    """Records of one term under an alias. ``unrestricted``: inside a predicate of rights, which reads everything."""
+    """Records of one term under an alias. ``unrestricted``: inside a predicate of rights, which reads everything.
+    ``rows``: a subselect of some columns of them that stands in the place of the projection."""
 
-    def __init__(self, build: Build, term: Term, *, unrestricted: bool = False, alias: str | None = None) -> None:
+    def __init__(
+        self,
+        build: Build,
+        term: Term,
+        *,
+        unrestricted: bool = False,
+        alias: str | None = None,
+        rows: Composable | None = None,
+    ) -> None:
         self.build = build
         self.term = term
         self.alias = alias or build.alias()
         self._unrestricted = unrestricted
+        self._rows = rows
         self._joins: list[Composable] = []
         self._joined: dict[tuple[int, bool], Scope] = {}  # by reference
         self._root: Scope = self
@@ -71,7 +81,8 @@ class Scope:
 
     @property
     def table(self) -> Composable:
-        return SQL("{} AS {}").format(quoted(self.build.pg_schema, self.term.table), quoted(self.alias))
+        rows = quoted(self.build.pg_schema, self.term.table) if self._rows is None else self._rows
+        return SQL("{} AS {}").format(rows, quoted(self.alias))
 
     @property
     def source(self) -> Composable:

@@ -76,8 +76,12 @@ class Guard(models.Model):
 
 
 class OfGuard(models.Model):
-    """What a grant repeats of its guard, filled in by a trigger (rbac/sql/grants.sql), so that the rights of one user,
-    and the rows he was granted one by one, are found in an index of the grants alone."""
+    """What a grant repeats of its guard, filled in by a trigger (rbac/sql/rows_moved.sql), so that the rights of one
+    user, and the rows he was granted one by one, are found in an index of the grants alone.
+
+    Of a row, kept up by the triggers of its workspace: ``is_there``, not in the trash; ``row_key``, what it is sorted
+    by in the default order.
+    """
 
     workspace = models.ForeignKey(
         "qdm.Workspace", models.CASCADE, null=True, editable=False, related_name="+", db_index=False
@@ -85,6 +89,8 @@ class OfGuard(models.Model):
     kind = models.CharField(max_length=1, default="", editable=False)
     table_id = models.BigIntegerField(default=0, editable=False)
     node_id = models.BigIntegerField(default=0, editable=False)
+    is_there = models.BooleanField(default=False, editable=False)
+    row_key = models.TextField(null=True, editable=False, db_collation="C")
 
     class Meta:
         abstract = True
@@ -102,7 +108,8 @@ class GuardUser(UserObjectPermissionBase, OfGuard):  # noqa: DJ008 - its base ha
         indexes = [
             models.Index(fields=["user", "workspace"], name="rbac_guarduser_rules", condition=~Q(kind="r")),
             models.Index(
-                fields=["user", "workspace", "table_id", "permission", "node_id"],
+                fields=["user", "workspace", "table_id", "permission", "row_key", "node_id"],
+                include=["is_there"],
                 name="rbac_guarduser_rows",
                 condition=Q(kind="r"),
             ),
@@ -121,7 +128,8 @@ class GuardGroup(GroupObjectPermissionBase, OfGuard):  # noqa: DJ008 - its base 
         indexes = [
             models.Index(fields=["group", "workspace"], name="rbac_guardgroup_rules", condition=~Q(kind="r")),
             models.Index(
-                fields=["group", "workspace", "table_id", "permission", "node_id"],
+                fields=["group", "workspace", "table_id", "permission", "row_key", "node_id"],
+                include=["is_there"],
                 name="rbac_guardgroup_rows",
                 condition=Q(kind="r"),
             ),

@@ -1,4 +1,4 @@
--- A grant repeats what its guard stands on, whoever writes it; a guard never moves.
+-- A grant repeats what its guard stands on, whoever writes it; a guard never moves. (The first function: rows_moved.sql.)
 
 create or replace function rbac_grant_of_guard() returns trigger language plpgsql as $$
 begin

@@ -190,6 +190,7 @@ begin
   execute format('insert into t_%s (%s) %s', term_id, qdm.pivot_columns(term_id),
                  qdm.pivot_select(term_id, null, 'coalesce((select max(h.ver) from change h where h.record = o.id), 0)',
                                   whole => 'node'));
+  perform qdm.rows_moved(current_schema(), term_id, null);
 end $$;
 
 -- Bring the projection of a term to what its catalogue rows say; make, change, fill or drop it.

@@ -93,7 +93,7 @@ begin
              max(up) filter (where not is_new) as up_before, max(up) filter (where is_new) as up_after
       from parts group by record, term, key
     )
-    select k.term, array_agg(distinct k.record order by k.record) as records,
+    select k.term, array_agg(distinct k.record order by k.record) as records, bool_or(k.key = 'val') as moved,
            array_agg(k.record) filter (where key = 'val' and up_before is null) as created,
            array_agg(k.record) filter (where key = 'val' and up_after is null) as erased,
            jsonb_agg(jsonb_build_array(k.record, k.key, k.before, k.after, k.up_before, k.up_after)
@@ -128,6 +128,9 @@ begin
       perform qdm.announce(item.term, item.records, batch_id);
     end if;
     perform qdm.repivot(item.term, item.records, stamp);
+    if item.moved then
+      perform qdm.rows_moved(current_schema(), item.term, item.records);
+    end if;
   end loop;
 end $$;
 
@@ -208,6 +211,7 @@ begin
   loop
     if item.projected or item.records_now then
       perform qdm.repivot(item.term, item.records, nextval('version_seq'));
+      perform qdm.rows_moved(current_schema(), item.term, item.records);
     end if;
   end loop;
 end $$;
@@ -307,6 +311,7 @@ begin
     else
       perform qdm.repivot(item.term, item.records, stamp);
     end if;
+    perform qdm.rows_moved(current_schema(), item.term, item.records);
   end loop;
   if is_whole then
     perform set_config('search_path', path, true);

@@ -41,6 +41,7 @@ begin
     batch_id := coalesce(batch_id, qdm.current_batch());
     perform qdm.log_created(item.term, item.records, stamp, batch_id);
     perform qdm.repivot(item.term, item.records, stamp);
+    perform qdm.rows_moved(current_schema(), item.term, item.records);
   end loop;
   perform qdm.touch(null, (
     select array_agg(n) from unnest(come) n
