@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qdm.access import Access, Action
 from qdm.errors import UnknownField, WorkspaceNotFound
-from qdm.query import ast, branches, rights, scope
+from qdm.query import ast, branches, granted_rows, rights, scope
 from qdm.query.ast import EVERYTHING, Aggregate, Compare, Function, Not, Op, Query, Sort
 from qdm.query.bound import TRUE
 from qdm.record import HIDDEN_LINK, Link
@@ -335,6 +335,13 @@ def the_last_branch_of_a_rule_forgotten(m: pytest.MonkeyPatch) -> None:
 def what_stands_beside_a_value_forgotten(m: pytest.MonkeyPatch) -> None:
     m.setattr(branches, "_has_index", lambda *_asked: True)
     m.setattr(branches.Branches, "_beside", lambda self, arm: [])
+
+
+@mutant
+def of_listed_rows_only_the_first(m: pytest.MonkeyPatch) -> None:
+    m.setattr(granted, "ROWS_AS_IDS", 0)
+    real = granted_rows.GrantedRows.listed
+    m.setattr(granted_rows.GrantedRows, "listed", lambda self, reach: real(self, 1))
 
 
 @mutant
