@@ -147,7 +147,7 @@ def ladders_made(dataset: Any) -> str:
         assert statements.row(*compiler.position(term, query, Cursor(keys, record.id))) == (place,)
         walked.append((time.monotonic() - begun) * 1000)
     return (
-        f"{made} ladders were made in {took:.1f} s; before that, and after 5,000 changes, a page climbs its own. The place of a "
+        f"{made} ladders were made in {took:.1f} s; before that, and after 2,000 changes, a page climbs its own. The place of a "
         f"row in the order of a text: {statistics.median(by_ladder):.0f} ms by its ladder (longest "
         f"{max(by_ladder):.0f}), {statistics.median(walked):.0f} ms by a walk from the start."
     )
