@@ -1,17 +1,30 @@
 """The agency and people around it."""
 
+from collections.abc import Iterator
+from copy import deepcopy
+
 import pytest
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from qdm.access import Access, Action
+from qdm.services import workspaces
 from rbac import grants
 from rbac.models import User
 from tests.rbac.world import Agency, agency
 
 
+@pytest.fixture(scope="module")
+def kept_agency(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Agency]:
+    """Made once for the tests of a module; what each does to it is rolled back."""
+    with django_db_blocker.unblock():
+        yield agency("agency")
+        workspaces.drop("agency", "agency")
+
+
 @pytest.fixture
-def a(db: None) -> Agency:
-    return agency("agency")
+def a(kept_agency: Agency, db: None) -> Agency:
+    return deepcopy(kept_agency)
 
 
 @pytest.fixture
