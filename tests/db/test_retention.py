@@ -29,11 +29,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def staff() -> Staff:
-    return world.make()
-
-
-@pytest.fixture
 def committed(transactional_db: None) -> Iterator[Staff]:
     yield world.make()
     workspaces.drop(SLUG, SLUG)

@@ -18,15 +18,9 @@ from qdm.services.writes import Create, Delete, Update
 from rbac import grants
 from rbac.models import User
 from tests.db.projections import differences
-from tests.grid import staff as world
 from tests.grid.staff import SLUG, Staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff() -> Staff:
-    return world.make()
 
 
 def boss() -> User:

@@ -19,15 +19,9 @@ from qdm.services.writes import Update
 from rbac import grants
 from rbac.models import Lock, User
 from tests.db.projections import differences
-from tests.grid import staff as world
 from tests.grid.staff import SLUG, Staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff() -> Staff:
-    return world.make()
 
 
 def update(staff: Staff, row: int, by: User | None = None, **values: object) -> int:

@@ -20,7 +20,6 @@ from qdm.types.base import BaseType
 from rbac import grants
 from rbac.access import access_for
 from rbac.models import User
-from tests.grid import staff as world
 from tests.grid.staff import SLUG, Staff
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +28,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def var(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
-
-
-@pytest.fixture
-def staff() -> Staff:
-    return world.make()
 
 
 @pytest.fixture
