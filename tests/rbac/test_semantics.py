@@ -338,10 +338,10 @@ def what_stands_beside_a_value_forgotten(m: pytest.MonkeyPatch) -> None:
 
 
 @mutant
-def of_listed_rows_only_the_first(m: pytest.MonkeyPatch) -> None:
+def listed_rows_forgotten(m: pytest.MonkeyPatch) -> None:
     m.setattr(granted, "ROWS_AS_IDS", 0)
     real = granted_rows.GrantedRows.listed
-    m.setattr(granted_rows.GrantedRows, "listed", lambda self, reach: real(self, 1))
+    m.setattr(granted_rows.GrantedRows, "listed", lambda self, reach: real(self, 0))
 
 
 @mutant
