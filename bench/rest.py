@@ -36,6 +36,7 @@ import psutil
 import psycopg
 from django.conf import settings
 
+from bench.rest_bare import answer
 from integram import embedded
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,23 +83,29 @@ class Cpu:
         return total
 
 
+#: The order of the flat table's list, for a limit.
+ORDER = "order by f.skey, f.id limit"
+
+
+def flat_select(dataset: Any) -> tuple[str, list[str]]:
+    """The flat table's statement up to its conditions, and the key of each of its cells."""
+    from bench.dataset import CUSTOMER
+
+    names = [name for name in dataset.columns if name != CUSTOMER]
+    cells = ", ".join(f'f."{name}"::text' for name in names)
+    select = f'select f.id, f.val, {cells}, f."{CUSTOMER}", c.val from ws_bench.flat f left join ws_bench.t_{dataset.customer_id} c on c.id = f."{CUSTOMER}"'
+    return select, [str(dataset.columns[name]) for name in names]
+
+
 def calls(dataset: Any, connection: psycopg.Connection) -> list[Call]:
     term, columns = dataset.term_id, dataset.columns
     from bench.dataset import CUSTOMER, FIRST, NODES
 
-    names = [name for name in columns if name != CUSTOMER]
-    cells = ", ".join(f'f."{name}"::text' for name in names)
-    select = f'select f.id, f.val, {cells}, f."{CUSTOMER}", c.val from ws_bench.flat f left join ws_bench.t_{dataset.customer_id} c on c.id = f."{CUSTOMER}"'
-    keys = [str(columns[name]) for name in names]
+    select, keys = flat_select(dataset)
 
     def rows(text: str, *values: object) -> bytes:
         found = connection.execute(text, values, prepare=True).fetchall()
-        objects = []
-        for record, val, *cells in found:
-            reqs = {key: cell for key, cell in zip(keys, cells, strict=False) if cell is not None}
-            reqs[str(columns[CUSTOMER])] = cells[-1]
-            objects.append({"id": record, "val": val, "reqs": reqs})
-        return orjson.dumps({"t": term, "objects": objects})
+        return answer(term, keys, str(columns[CUSTOMER]), found)
 
     def listed(query: str) -> tuple[str, str, Any]:
         return "GET", f"/bench/objects/{term}?{query}", None
@@ -135,9 +142,8 @@ def calls(dataset: Any, connection: psycopg.Connection) -> list[Call]:
         connection.execute('update ws_bench.flat set "Город" = %s where id = %s', [city(r), at], prepare=True)
         return orjson.dumps({"id": at})
 
-    order = "order by f.skey, f.id limit"
     return [
-        Call("list of 20", lambda r: listed("limit=20"), lambda r: rows(f"{select} {order} 20")),
+        Call("list of 20", lambda r: listed("limit=20"), lambda r: rows(f"{select} {ORDER} 20")),
         Call(
             "list of 100, sorted",
             lambda r: asked({"limit": 100, "sort": ["-Сумма"]}),
@@ -146,12 +152,12 @@ def calls(dataset: Any, connection: psycopg.Connection) -> list[Call]:
         Call(
             "filter with one hit",
             lambda r: listed(f"f{term}={quote(one_hit(r))}"),
-            lambda r: rows(f"{select} where f.skey = qdm.key(%s) {order} 20", one_hit(r)),
+            lambda r: rows(f"{select} where f.skey = qdm.key(%s) {ORDER} 20", one_hit(r)),
         ),
         Call(
             "filter with 25 % hits",
             lambda r: listed(f"limit=20&{quote('Статус')}={quote('закрыт')}"),
-            lambda r: rows(f'{select} where qdm.key(f."Статус") collate "C" = qdm.key(%s) {order} 20', "закрыт"),
+            lambda r: rows(f'{select} where qdm.key(f."Статус") collate "C" = qdm.key(%s) {ORDER} 20', "закрыт"),
         ),
         Call(
             "range, sorted, 100",
@@ -164,7 +170,7 @@ def calls(dataset: Any, connection: psycopg.Connection) -> list[Call]:
             "contains",
             lambda r: listed(f"{quote('Контакт')}=%25{r.randrange(16**3):03x}%25"),
             lambda r: rows(
-                f'{select} where lower(f."Контакт" collate qdm.fold) like %s {order} 20', f"%{r.randrange(16**3):03x}%"
+                f'{select} where lower(f."Контакт" collate qdm.fold) like %s {ORDER} 20', f"%{r.randrange(16**3):03x}%"
             ),
         ),
         Call("page at 50,000", lambda r: listed("limit=20&offset=50000"), lambda r: rows(
@@ -187,16 +193,17 @@ def calls(dataset: Any, connection: psycopg.Connection) -> list[Call]:
 
 
 class Server:
-    """uvicorn as ``make run`` starts it, without limits of calls."""
+    """uvicorn as ``make run`` starts it, without limits of calls; or with another application."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: str = "integram.asgi:application", **more: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         environment = os.environ | {f"API_RATE_{kind}": "0" for kind in ("TOKEN", "ADDRESS", "FAILURES")}
-        command = ["uvicorn", "integram.asgi:application", "--port", str(self.port), "--no-access-log"]
+        command = ["uvicorn", application, "--port", str(self.port), "--no-access-log"]
+        command += ["--factory"] if more else []
         command += ["--log-level", "warning", "--lifespan", "off", "--timeout-keep-alive", "600"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=ROOT, env=environment | {"LOG_LEVEL": "WARNING"}
+            [sys.executable, "-m", *command], cwd=ROOT, env=environment | {"LOG_LEVEL": "WARNING"} | more
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -335,7 +342,45 @@ def compare(dataset: Any, server: embedded.Server, web: Server, token: str, give
             f"{rate:.0f} | {PEERS.get(call.name, '')} |"
         )
         print(lines[-1], flush=True)
+    if given.only in "list of 20":
+        lines += ["", floor(dataset, server, client, program, database, given.rounds)]
+        print(lines[-1], flush=True)
     return "\n".join(lines)
+
+
+def floor(dataset: Any, server: embedded.Server, client: Client, program: Cpu, database: Cpu, rounds: int) -> str:
+    """The list of 20 of ours and of a bare view, asked in turn over HTTP."""
+    from bench.dataset import CUSTOMER
+
+    select, keys = flat_select(dataset)
+    bare = Server(
+        "bench.rest_bare:application",
+        BARE_LIST=json.dumps(
+            {
+                "conninfo": server.conninfo(embedded.DATABASE), "sql": f"{select} {ORDER} 20", "term": dataset.term_id,
+                "keys": keys, "link": str(dataset.columns[CUSTOMER]),
+            }
+        ),
+    )  # fmt: skip
+    try:
+        other, alone = Client(bare.port, ""), Cpu(bare.process.pid)
+        path = f"/bench/objects/{dataset.term_id}?limit=20"
+        found = []
+        for _ in range(5):
+            found.append(
+                (
+                    measured(lambda: client("GET", path, None), program, database, rounds),
+                    measured(lambda: other("GET", path, None), alone, database, rounds),
+                )
+            )
+    finally:
+        bare.stop()
+    ours, floor = (min((pair[i] for pair in found), key=lambda m: m.median) for i in (0, 1))
+    return (
+        f"The list of 20 beside a bare ASGI view of the same rows (uvicorn, psycopg, orjson; no token, no rights), best of "
+        f"5 rounds each: clock {ours.median:.2f} and {floor.median:.2f} ms ({ours.median / floor.median:.1f}), CPU "
+        f"{ours.cpu:.2f} and {floor.cpu:.2f} ms ({ours.cpu / floor.cpu:.1f})."
+    )
 
 
 if __name__ == "__main__":
