@@ -25,7 +25,8 @@ export function connect(menu) {
     event.preventDefault();
     event.stopPropagation();
   });
-  menu.addEventListener("click", () => close(false));
+  // A dialog that follows gives the keys back to where they are when it opens.
+  menu.addEventListener("click", (event) => close(Boolean(event.target.closest("a"))));
   menu.querySelector("[data-copy-headings]").addEventListener("click", () => root.sheet.copyWithHeadings());
   menu.querySelector("[data-beside]")?.addEventListener("click", () => root.sheet.panel.open());
   document.addEventListener("pointerdown", (event) => {

@@ -15,7 +15,7 @@ ROOM = """() => {
   return {
     cut: name.scrollWidth > name.clientWidth,
     height: bar.offsetHeight,
-    outside: seen.filter((one) => one.getBoundingClientRect().right > edge + 1).map((one) => one.outerHTML.slice(0, 80)),
+    outside: seen.filter((one) => one.getBoundingClientRect().right > edge + 1).map((one) => one.className),
     nameless: seen.filter((one) => one.matches("a, button") && !one.innerText.trim() && !one.title).length,
     wide: document.documentElement.scrollWidth > edge,
   };
