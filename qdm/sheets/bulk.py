@@ -84,6 +84,12 @@ def undo(batch_id: int, *, access: Access, force: bool = False, seen: int | None
     )
 
 
+def undoing(batch_id: int, *, access: Access) -> BulkJob | None:
+    """The latest job of the actor's that takes the batch back or has tried to."""
+    mine = BulkJob.objects.filter(workspace__slug=access.workspace, owner=access.actor.id or 0, kind=Kind.UNDO)
+    return mine.filter(change__batch=batch_id).order_by("pk").last()
+
+
 def is_large(batch_id: int, *, access: Access) -> bool:
     """Whether taking the batch back is the worker's."""
     return sum(deed.count for deed in history.deeds([batch_id], access=access)[batch_id]) > AT_ONCE

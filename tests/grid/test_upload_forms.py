@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from integram import tasks
 from qdm.access import Action
-from qdm.models import FormRun, UploadForm
+from qdm.models import BulkJob, FormRun, UploadForm
 from qdm.query.ast import Query
 from qdm.selectors import records
+from qdm.sheets import bulk
 from qdm.sheets.forms import runs
 from rbac import grants, tokens
 from rbac.models import User
@@ -174,6 +175,29 @@ def test_programs_send_files_too(staff: Staff, form: UploadForm) -> None:
     assert names(staff) == ["Анна", "Борис"]
     assert api.post(f"/{SLUG}/form-runs/{run}", {"act": "undo"}, "application/json").json()["phase"] == "undone"
     assert names(staff) == []
+
+
+def test_a_program_takes_back_a_large_file_by_the_worker(
+    staff: Staff, form: UploadForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    api = Client(headers={"Authorization": f"Bearer {tokens.create(staff.owner)}"})
+    sent = api.post(f"/{SLUG}/forms/{form.pk}/files?name=a.xlsx", file(*ROWS).read(), "application/octet-stream")
+    run = sent.json()["id"]
+    tasks.check_sent_file(run_id=run)
+    api.post(f"/{SLUG}/form-runs/{run}", {"act": "accept"}, "application/json")
+    tasks.apply_sent_file(run_id=run)
+    answers = [api.post(f"/{SLUG}/form-runs/{run}", {"act": "undo"}, "application/json") for _ in range(2)]
+    assert [a.status_code for a in answers] == [202, 202]
+    assert answers[0].json()["phase"] == "applied"
+    assert answers[1].json()["undo"] == {"phase": "waiting", "rows": 0, "message": ""}
+    (job,) = BulkJob.objects.all()  # asked twice, done once
+    assert names(staff) == ["Анна", "Борис"]
+    tasks.carry_out_bulk(job_id=job.pk)
+    state = api.get(f"/{SLUG}/form-runs/{run}").json()
+    assert (state["phase"], state["undo"]["phase"]) == ("undone", "done")
+    assert names(staff) == []
+    assert api.post(f"/{SLUG}/form-runs/{run}", {"act": "undo"}, "application/json").status_code == 409
 
 
 def test_rows_of_a_sub_table_go_to_the_rows_they_belong_to(staff: Staff, owner: Client) -> None:

@@ -34,14 +34,21 @@ def send(call: Call, form_id: int) -> Answer:
 
 
 def state(call: Call, run_id: int) -> dict[str, Any]:
-    return _state(runs.get(run_id, access=call.access))
+    """With ``undo`` where the worker takes it back, or has tried to: its phase, rows done, what went wrong."""
+    run = runs.get(run_id, access=call.access)
+    job = runs.undoing(run, access=call.access)
+    told = {"phase": job.phase, "rows": job.rows_done, "message": job.message} if job is not None else None
+    return _state(run) | ({"undo": told} if told is not None else {})
 
 
-def decide(call: Call, run_id: int) -> dict[str, Any]:
+def decide(call: Call, run_id: int) -> Answer:
+    """202 where the worker goes on with it: accepting, and taking back what is large."""
     act = ACTS.get(str(call.json().get("act")))
     if act is None:
         raise Malformed([problem(("body", "act"), _("accept, reject or undo is expected."))])
-    return _state(act(run_id, access=call.access))
+    run = act(run_id, access=call.access)
+    waits = act == runs.undo and run.phase != FormRun.Phase.UNDONE
+    return Answer(state(call, run_id) if waits else _state(run), 202 if waits else 200)
 
 
 def marked(call: Call, run_id: int) -> FileResponse:

@@ -14,7 +14,6 @@ from integram.grid.views.exports import attachment
 from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, QdmError
 from qdm.models import FormRun, UploadForm
-from qdm.sheets import bulk
 from qdm.sheets.forms import definitions, runs
 from qdm.sheets.forms.plan import FormPlan, Missing, form_term
 
@@ -164,10 +163,9 @@ def decide(request: HttpRequest, access: Access, run_id: int) -> HttpResponseBas
     act = acts.get(request.POST.get("act", ""))
     if act is None:
         raise InvalidRequest
-    batch = runs.get(run_id, access=access).batch
-    if act == runs.undo and batch is not None and bulk.is_large(batch, access=access):
-        return redirect("grid:bulk-job", access.workspace, bulk.undo(batch, access=access).pk)
-    act(run_id, access=access)
+    run = act(run_id, access=access)
+    if act == runs.undo and run.phase != FormRun.Phase.UNDONE and (job := runs.undoing(run, access=access)):
+        return redirect("grid:bulk-job", access.workspace, job.pk)
     return redirect("grid:form-run", access.workspace, run_id)
 
 

@@ -21,8 +21,9 @@ from procrastinate.contrib.django import app
 
 from qdm.access import Access, Action
 from qdm.errors import Forbidden, InvalidRequest, QdmError, TooLarge
-from qdm.models import FormRun, UploadForm
+from qdm.models import BulkJob, FormRun, UploadForm
 from qdm.services import batches
+from qdm.sheets import bulk
 from qdm.sheets.errors import RunNotFound, Superseded, WrongPhase
 from qdm.sheets.forms import applying, lines, workbook
 from qdm.sheets.forms.applying import Outcome
@@ -122,14 +123,25 @@ def reject(run_id: int, *, access: Access) -> FormRun:
 
 
 def undo(run_id: int, *, access: Access) -> FormRun:
-    """Take back everything the run wrote. Raises RunNotFound, Forbidden, WrongPhase, and as ``batches.undo``: Conflict
-    where its rows have been changed since."""
+    """Take back everything the run wrote; where that is much the worker does (``undoing``), and the run stays applied
+    until then. Raises RunNotFound, Forbidden, WrongPhase, and as ``batches.undo``: Conflict where its rows have been
+    changed since."""
     run = _managed(run_id, access)
+    if run.batch is not None and run.phase == Phase.APPLIED and bulk.is_large(run.batch, access=access):
+        under_way = undoing(run, access=access)
+        if under_way is None or under_way.phase not in (BulkJob.Phase.WAITING, BulkJob.Phase.WRITING):
+            bulk.undo(run.batch, access=access)
+        return run
     with transaction.atomic():
         if run.batch is None or not _move(run, Phase.APPLIED, Phase.UNDONE):
             raise WrongPhase
         batches.undo(run.batch, access=access)
     return run
+
+
+def undoing(run: FormRun, *, access: Access) -> BulkJob | None:
+    """The worker's job that takes the run back, of this actor; None where there was none."""
+    return bulk.undoing(run.batch, access=access) if run.batch is not None else None
 
 
 def marked(run: FormRun) -> Path:

@@ -2,9 +2,10 @@
 // shortcuts work on the Russian layout too.
 
 const LEAVING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
+const EDGES = new Set([...LEAVING, "Home", "End"]);
 const INSIDE = new Set([...LEAVING, "Home", "End", "PageUp", "PageDown"]);
 
-/** `view`: selectAll, selectRows, selectColumns, copyWithHeadings, fill, showRow. */
+/** `view`: selectAll, selectRows, selectColumns, selectTo, copyWithHeadings, fill, showRow. */
 export function bindKeyboard(container, grid, gestures, view) {
   container.addEventListener("keydown", onKey, { capture: true });
 
@@ -40,6 +41,11 @@ export function bindKeyboard(container, grid, gestures, view) {
       case "Enter":
         step(event.shiftKey ? -1 : 1);
         return "done";
+      case "Home":
+      case "End":
+        if (!event.shiftKey) return null;
+        view.selectTo(event.key);
+        return "done";
       case "Delete":
       case "Backspace":
         gestures.clear();
@@ -62,6 +68,10 @@ export function bindKeyboard(container, grid, gestures, view) {
   }
 
   function commands(event) {
+    if (event.shiftKey && EDGES.has(event.key)) {
+      view.selectTo(event.key, true);
+      return "done";
+    }
     switch (event.code) {
       case "KeyC":
         if (event.shiftKey) view.copyWithHeadings();

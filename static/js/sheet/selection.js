@@ -42,6 +42,23 @@ export class WindowedSelection extends SlickHybridSelectionModel {
     if (range && toRow >= 0) this.select({ ...range, fromRow: 0, toRow });
   }
 
+  /** With Shift: from the active cell to the end of the row that the key goes to, with Ctrl to the edge of the table. */
+  selectTo(key, edge) {
+    const range = this._ranges.at(-1);
+    const at = this.#grid.getActiveCell();
+    const last = { row: this.#grid.getDataLength() - 1, cell: this.#grid.getColumns().length - 1 };
+    if (!range || !at) return;
+    const before = { fromCell: 1, toCell: at.cell };
+    const behind = { fromCell: at.cell, toCell: last.cell };
+    const above = { fromRow: 0, toRow: at.row };
+    const below = { fromRow: at.row, toRow: last.row };
+    const corner = { Home: above, End: below }[edge && key];
+    const part = { Home: before, ArrowLeft: before, End: behind, ArrowRight: behind, ArrowUp: above, ArrowDown: below }[key];
+    this.select({ ...range, ...corner, ...part });
+    if (corner ?? part === above) this.#grid.scrollRowIntoView(key === "End" ? last.row : 0);
+    else if (part === below) this.#grid.scrollRowIntoView(last.row);
+  }
+
   select({ fromRow, fromCell, toRow, toCell }) {
     this.setSelectedRanges([new SlickRange(fromRow, fromCell, toRow, toCell)]);
   }

@@ -104,6 +104,7 @@ export function connect(root) {
     selectAll: () => selection.selectAll(),
     selectRows: () => selection.selectRows(),
     selectColumns: () => selection.selectColumns(),
+    selectTo: (key, edge) => selection.selectTo(key, edge),
     fill: new Fill(parts),
     showRow: () => (panel ? panel.open() : openPage(parts)),
   });
