@@ -35,7 +35,7 @@ Value = str | Link | Bad
 CellValue = Value | tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # as good as frozen: a page makes a hundred, and making frozen ones takes twice as long
 class Record:
     """One row of a term as one actor sees it.
 

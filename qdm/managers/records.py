@@ -1,7 +1,8 @@
 """Rows of projections become ``Record``: cells, labels of what they refer to, texts that do not fit.
 
-However many rows and columns a page has, it is one statement for the rows with the labels of what everybody may see,
-at most one for the other labels and, only where a row has a cell that does not fit, one for those texts.
+However many rows and columns a page has, it is one statement for the rows with the labels of what everybody may see
+(one more where an order passes from what is filled to what is empty), at most one for the other labels and, only where
+a row has a cell that does not fit, one for those texts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from qdm.managers.statements import Row
 from qdm.query import label_searches
 from qdm.query.ast import MAX_ID, Query
 from qdm.query.compiler import FIXED, Compiler, Layout
+from qdm.query.paging import Hunt, Runs
 from qdm.query.statement import Statement
 from qdm.record import HIDDEN_LINK, Bad, CellValue, Link, Record
 from qdm.schema import Requisite, Term
@@ -33,7 +35,43 @@ class Fetched:
 
 def records(compiler: Compiler, statement: Statement, layout: Layout) -> Fetched:
     """Run a statement of the layout and read its rows."""
-    rows = statements.rows(*statement)
+    return _read(compiler, layout, statements.rows(*statement))
+
+
+def page(compiler: Compiler, asked: Runs | Hunt, enough: int) -> Fetched:
+    """The first ``enough`` rows of a page, or all there are."""
+    rows = _hunted(asked, enough) if isinstance(asked, Hunt) else _in_turn(asked.statements, enough)
+    return _read(compiler, asked.layout, rows)
+
+
+def _in_turn(runs: Sequence[Statement], enough: int) -> list[Row]:
+    first, *others = runs
+    rows = statements.rows(*first)
+    for run in others:
+        if len(rows) >= enough:
+            break
+        rows += _new(rows, statements.rows(*run))
+    return rows
+
+
+def _hunted(hunt: Hunt, enough: int) -> list[Row]:
+    rows = statements.rows(*hunt.first())
+    if len(rows) >= enough:
+        return rows
+    likely = statements.expected_rows(hunt.likely)
+    further = hunt.further(len(rows), likely, statements.estimated_rows(hunt.table))
+    if further:
+        rows += _new(rows, statements.rows(*hunt.behind(further, len(rows))))
+    return rows if len(rows) >= enough else statements.rows(*hunt.fetched())
+
+
+def _new(rows: Sequence[Row], others: Iterable[Row]) -> list[Row]:
+    """What has moved in the order between two statements would come twice."""
+    known = {row[0] for row in rows}
+    return [row for row in others if row[0] not in known]
+
+
+def _read(compiler: Compiler, layout: Layout, rows: Sequence[Row]) -> Fetched:
     cells = _cells(layout, rows)
     _link(compiler, layout, cells)
     _put_bad(compiler, layout, rows, cells)

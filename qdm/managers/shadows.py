@@ -75,8 +75,7 @@ def drop(ws: str, term_id: int) -> None:
 
 def rows(ws: str, term_id: int) -> int:
     """About how many the projection has."""
-    found = statements.row(statement("estimated_rows"), {"table": f"{ws}.t_{term_id}"})
-    return int(found[0]) if found and found[0] is not None else 0
+    return statements.estimated_rows(f"{ws}.t_{term_id}")
 
 
 def last_node(ws: str) -> int:

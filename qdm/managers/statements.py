@@ -14,6 +14,7 @@ from psycopg.sql import Composable
 
 from qdm.managers import running
 from qdm.managers.errors import domain_errors
+from qdm.query.statement import Statement
 from qdm.sql import statement as static
 
 Parameters = Mapping[str, object] | Sequence[object] | None
@@ -31,6 +32,21 @@ def rows(statement: Composable | str, parameters: Parameters = None) -> list[Row
 def row(statement: Composable | str, parameters: Parameters = None) -> Row | None:
     """The first row of the answer, None for an empty one."""
     return cast("Row | None", _run(statement, parameters, Cursor.fetchone))
+
+
+def expected_rows(explained: Statement) -> int:
+    """Rows the planner expects, of a statement of EXPLAIN (FORMAT JSON)."""
+    match row(*explained):
+        case ([{"Plan": {"Plan Rows": int() as rows}}],):
+            return rows
+        case _:
+            return 0
+
+
+def estimated_rows(table: str) -> int:
+    """About how many the table has, whose name is in full; 0 where there is none."""
+    found = row(static("estimated_rows"), {"table": table})
+    return int(found[0]) if found and found[0] is not None else 0
 
 
 def run(statement: Composable | str, parameters: Parameters = None) -> int:

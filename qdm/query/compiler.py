@@ -6,30 +6,26 @@ Rows come back as tuples whose shape a ``Layout`` tells; values as canonical tex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from psycopg.sql import Composable, Literal
 
 from qdm.access import Access, Action
-from qdm.errors import InvalidRequest
 from qdm.query import lookups
 from qdm.query.ast import Compare, FieldRef, Op, Query
 from qdm.query.binder import Binder
 from qdm.query.bound import TRUE, Bound, BoundSort, Special
-from qdm.query.branches import Branches, alternatives, number
+from qdm.query.branches import alternatives, number
 from qdm.query.cursor import Cursor
 from qdm.query.granted_rows import GrantedRows
 from qdm.query.lookups import Kind, all_sql
 from qdm.query.order import Order, Segment
 from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope, texts
-from qdm.query.slice import counted, sliced, walk, walked_first, within
+from qdm.query.slice import counted, sliced, within
 from qdm.query.statement import Params, Statement
 from qdm.query.text import SQL
 from qdm.schema import Requisite, Term
 from qdm.types.base import Locale
 
-#: Records a page walks for a text inside others before all that have it are fetched.
-WALKED = 10_000
 #: Number of the fixed columns of a record: id, up, val, ver, bad.
 FIXED = 5
 
@@ -92,9 +88,9 @@ class Compiler:
         granted = GrantedRows.of(scope)
         # Beside a rule the sets are looked up row by row: its rows would have to be fetched whole before one counts.
         seen = granted.fetched() if granted is not None and granted.others is None else scope.visible()
-        return [*([] if seen is None else [seen]), *self._question(scope, query)]
+        return [*([] if seen is None else [seen]), *self.question(scope, query)]
 
-    def _question(self, scope: Scope, query: Query) -> list[Composable]:
+    def question(self, scope: Scope, query: Query) -> list[Composable]:
         """The question, and the right to do what is done."""
         found = self._asked(scope, self.binder.filter(query.filter, scope.term), query.up)
         if self._acting is not None and (rule := self._acting.rows(scope.term.id)) != TRUE:
@@ -113,93 +109,10 @@ class Compiler:
 
     # Records
 
-    def page(self, term: Term, query: Query, cursor: Cursor | None, *, backward: bool) -> tuple[Statement, Layout]:
-        """``query.limit`` + 1 records after the cursor, or before it in reverse order; the sort keys of each."""
-        if query.limit < 0 or query.offset < 0:
-            raise InvalidRequest(_("Limit and offset cannot be negative."))
-        build = self.build()
-        sorts = self.sorts(term, query)
-        cells = self.fields(term, query.fields)
-        ids = self._ids(build, term, query, sorts, cursor, backward)
-        scope = Scope(build, term)
-        order = Order(scope, sorts)
-        select, layout = self._select(scope, cells, order.texts())
-        statement = SQL("SELECT {} FROM {} WHERE {} = ANY(ARRAY({})) ORDER BY {} LIMIT {}").format(
-            select, scope.source, scope.column("id"), ids, order.by(backward=backward), Literal(query.limit + 1)
-        )
-        return Statement(statement, build.params.values), layout
-
-    def _ids(
-        self,
-        build: Build,
-        term: Term,
-        query: Query,
-        sorts: Sequence[BoundSort],
-        cursor: Cursor | None,
-        backward: bool,
-    ) -> Composable:
-        """A SELECT of the ids of the page. Ids first, so that rows an offset skips are read from an index alone."""
-        scope = Scope(build, term)
-        order = Order(scope, sorts)
-        segments = order.segments(cursor, backward=backward)
-        limit, question = query.limit + 1, self._question(scope, query)
-        granted = GrantedRows.of(scope)
-        if granted is None and build.asks_trigrams and self._has_index(term, sorts[0]):
-            return self._looked_for(build, term, query, segments, scope)
-        branches = Branches.of(scope, self.access.schema.indexes, sorts[0])
-
-        def run(found: Sequence[Composable], segment: Segment, limit: Composable, offset: Composable) -> Composable:
-            assert branches is not None
-            return branches.pick(found, order, segment, limit, offset, backward=backward)
-
-        def fetch(rows: Sequence[Composable]) -> Composable:
-            return sliced(scope, [*rows, *question], segments, limit, query.offset)
-
-        if granted is None:
-            seen = [] if (condition := scope.visible()) is None else [condition]
-            if branches is None:
-                return fetch(seen)
-            return sliced(scope, question, segments, limit, query.offset, pick=run, seen=seen)
-        has_index = self._has_index(term, sorts[0])
-        listed = None if question else granted.listed_page(sorts, cursor, limit, query.offset, backward=backward)
-        if listed is not None and granted.others is None:
-            return listed
-        if branches is not None and not query.offset:
-            # More than the page, but all of it: what is first of both is first of one of them.
-            alone, given = granted.alone(), listed
-            if given is None:
-                given = alone.page(question, segments[0], limit, 0, fetch) if has_index else fetch([alone.fetched()])
-            ruled = sliced(scope, question, segments, limit, 0, pick=run)
-            return SQL("SELECT id FROM ({}) AS ruled UNION ALL SELECT id FROM ({}) AS given").format(ruled, given)
-        if not has_index:
-            return sliced(scope, self.asked(scope, query), segments, limit, query.offset)
-        return granted.page(question, segments[0], limit, query.offset, fetch)
-
-    def _looked_for(
-        self, build: Build, term: Term, query: Query, segments: Sequence[Segment], scope: Scope
-    ) -> Composable:
-        """A SELECT of the ids of a page for which the index of trigrams can be asked.
-
-        Nobody knows beforehand whether a text is everywhere or nowhere, and what is right for one is far too slow for
-        the other. So the order is walked some way first, which is enough where it is everywhere; else all records that
-        have it are fetched, which are few then.
-        """
-        fetched = Scope(build, term)
-        matching = SQL("{} = ANY(ARRAY(SELECT {} FROM {} WHERE {}))").format(
-            scope.column("id"), fetched.column("id"), fetched.source, all_sql(self.asked(fetched, query))
-        )
-        build.inside = False
-        walked = walk(scope, self.asked(scope, query), segments[0], Literal(WALKED), query.limit + 1, query.offset)
-        return walked_first(
-            walked,
-            query.limit + 1,
-            lambda lacking: sliced(scope, [lacking, matching], segments, query.limit + 1, query.offset),
-        )
-
     def walks(self, term: Term, query: Query) -> bool:
         """Whether an index follows the order of the question, so that a place in it is found without sorting."""
         sorts = self.sorts(term, query)
-        return len(sorts) == 1 and self._has_index(term, sorts[0])
+        return len(sorts) == 1 and self.has_index(term, sorts[0])
 
     def index_alone(self, term: Term, query: Query) -> bool:
         """Whether such a walk reads no record: PostgreSQL reads them for conditions and for keys it has computed."""
@@ -223,7 +136,7 @@ class Compiler:
         asked = query.up is not None or self.binder.filter(query.filter, term) != TRUE
         return not asked and self._acting is None and self._rights.rows(term.id) == TRUE
 
-    def _has_index(self, term: Term, sort: BoundSort) -> bool:
+    def has_index(self, term: Term, sort: BoundSort) -> bool:
         """Whether the order of the sort can be walked."""
         field = sort.path.field
         if sort.path.hops:
@@ -232,7 +145,7 @@ class Compiler:
             return f"{term.table}_s{field.requisite.id}" in self.access.schema.indexes
         return field.of is Special.ID or (field.of is Special.MAIN and lookups.kind_of(term.base) is Kind.TEXT)
 
-    def _select(self, scope: Scope, cells: tuple[Requisite, ...], keys: list[Composable]) -> tuple[Composable, Layout]:
+    def select(self, scope: Scope, cells: tuple[Requisite, ...], keys: list[Composable]) -> tuple[Composable, Layout]:
         guards = [(r, condition) for r in cells if (condition := scope.readable(r)) is not None]
         shown = [(r, label) for r in cells if (label := scope.label(r)) is not None]
         columns = [scope.column(name) for name in ("id", "up", "val", "ver", "bad")]
@@ -246,7 +159,7 @@ class Compiler:
         """These records, as far as they are seen, in no order."""
         build = self.build()
         scope = Scope(build, term)
-        select, layout = self._select(scope, self.fields(term, fields), [])
+        select, layout = self.select(scope, self.fields(term, fields), [])
         wanted = SQL("{} = ANY({})").format(scope.column("id"), build.params.ids(ids))
         where = all_sql([wanted, *self.conditions(scope, TRUE)])
         return Statement(
@@ -257,7 +170,7 @@ class Compiler:
         """The records of a sub-table that are seen and belong to one of these, by id."""
         build = self.build()
         scope = Scope(build, term)
-        select, layout = self._select(scope, term.cells, [])
+        select, layout = self.select(scope, term.cells, [])
         belongs = SQL("{} = ANY({})").format(scope.column("up"), build.params.ids(parents))
         statement = SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(
             select, scope.source, all_sql([belongs, *self.conditions(scope, TRUE)]), scope.column("id")
@@ -320,7 +233,7 @@ class Compiler:
         build = self.build()
         scope = Scope(build, term)
         limit = SQL("") if cap is None else SQL(" LIMIT {}").format(Literal(cap + 1))
-        question = self._question(scope, query)
+        question = self.question(scope, query)
         added = None if question else number(scope, None if cap is None else cap + 1)
         if added is not None:
             least = added if cap is None else SQL("least({}, {})").format(added, Literal(cap + 1))

@@ -39,14 +39,14 @@ from qdm.schema import Requisite, Term
 @dataclass(slots=True)
 class Build:
     """What the parts of one statement share. ``inside``: whether conditions on texts are said once more as what the
-    index of trigrams can answer; ``asks_trigrams``: whether one was. ``links``: records whose label holds a text, by
-    term and text, where they were looked up before (``Compiler.links``)."""
+    index of trigrams can answer; ``trigrams``: what it is asked, with the alias of the table. ``links``: records whose
+    label holds a text, by term and text, where they were looked up before (``Compiler.links``)."""
 
     pg_schema: str
     rights: Rights
     params: Params
     inside: bool = True
-    asks_trigrams: bool = False
+    trigrams: list[tuple[str, Composable]] = field(default_factory=list)
     links: Mapping[tuple[int, str], tuple[int, ...]] = field(default_factory=dict)
     aliases: int = 0
 
@@ -245,10 +245,10 @@ class Scope:
         whole = self.build.rights.whole(self.term.id)
         if whole is None or inside.index_name(whole) not in self.build.rights.indexes:
             return None
-        self.build.asks_trigrams = True
-        text = self.build.params.bind(tests[0].values[0], SQL("text"))
+        held = inside.may_hold(whole, self.column, self.build.params.bind(tests[0].values[0], SQL("text")))
+        self.build.trigrams.append((self.alias, held))
         # The test first: of the records that are read it leaves few, and trigrams are dear.
-        return all_sql([any_sql(list(map(self._test, tests))), inside.may_hold(whole, self.column, text)])
+        return all_sql([any_sql(list(map(self._test, tests))), held])
 
     def _is_inside(self, test: Test) -> bool:
         """Whether the index of trigrams could answer: a text long enough, anywhere in a column that is in it."""

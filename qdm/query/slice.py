@@ -66,10 +66,12 @@ def walk(
     limit: int,
     offset: int,
     afterwards: Sequence[Composable] = (),
+    after: int = 0,
 ) -> Composable:
     """A SELECT of the ids for which the conditions hold among the first ``rows`` records of the segment.
 
-    ``afterwards``: conditions asked only of those for which the others hold, so that an index may do for the walk.
+    ``after``: so many records are passed before. ``afterwards``: conditions asked only of those for which the others
+    hold, so that an index may do for the walk.
     """
     found: Composable = SQL("found")
     if afterwards:
@@ -79,7 +81,7 @@ def walk(
         )
     # A subquery with a LIMIT keeps its order, and the planner takes nothing out of it.
     return SQL(
-        "SELECT id FROM (SELECT {} AS id, {} AS found FROM {} WHERE {} ORDER BY {} LIMIT {}) AS w"
+        "SELECT id FROM (SELECT {} AS id, {} AS found FROM {} WHERE {} ORDER BY {} LIMIT {} OFFSET {}) AS w"
         " WHERE {} LIMIT {} OFFSET {}"
     ).format(
         scope.column("id"),
@@ -88,6 +90,7 @@ def walk(
         SQL("TRUE") if segment.condition is None else segment.condition,
         segment.order,
         rows,
+        Literal(after),
         found,
         Literal(limit),
         Literal(offset),

@@ -10,7 +10,7 @@ from qdm.errors import InvalidRequest, RecordNotFound
 from qdm.managers import column_uses, ladders, statements
 from qdm.managers import records as manager
 from qdm.query import cursor as cursors
-from qdm.query import grouping, picking
+from qdm.query import grouping, paging, picking
 from qdm.query.ast import END, EVERYTHING, MAX_ID, Aggregate, And, Compare, FieldRef, Op, Query
 from qdm.query.branches import rule_uses
 from qdm.query.compiler import Compiler
@@ -47,7 +47,7 @@ def page(
     at_end = query.before == END
     at = cursors.decode(sorts, text) if text is not None and not at_end else None
     manager.look_up_labels(compiler, term, query)
-    fetched = manager.records(compiler, *compiler.page(term, query, at, backward=backward))
+    fetched = manager.page(compiler, paging.page(compiler, term, query, at, backward=backward), query.limit + 1)
 
     more = len(fetched.records) > query.limit
     records, keys = fetched.records[: query.limit], fetched.keys[: query.limit]
@@ -115,7 +115,7 @@ def count(
     statement = compiler.estimate(term, query)
     if statement is None:
         return Count(cap, CountKind.CAPPED)
-    return Count(max(_plan_rows(statements.row(*statement)), value), CountKind.ESTIMATED)
+    return Count(max(statements.expected_rows(statement), value), CountKind.ESTIMATED)
 
 
 def some(term_id: int, *, access: Access) -> bool:
@@ -275,7 +275,7 @@ def beside(
             raise RecordNotFound
         cursor = Cursor(keys, record_id)
     one = replace(query, limit=0, offset=0)  # a page has one record more than its limit
-    found = manager.records(compiler, *compiler.page(term, one, cursor, backward=backward)).records
+    found = manager.page(compiler, paging.page(compiler, term, one, cursor, backward=backward), 1).records
     return found[0] if found else None
 
 
@@ -294,12 +294,3 @@ def _number(statement: Statement) -> int:
     """The one number a statement answers; 0 where it has no row."""
     row = statements.row(*statement)
     return int(row[0]) if row is not None else 0
-
-
-def _plan_rows(row: tuple[object, ...] | None) -> int:
-    """Rows the planner expects, of EXPLAIN (FORMAT JSON)."""
-    match row:
-        case ([{"Plan": {"Plan Rows": int() as rows}}],):
-            return rows
-        case _:
-            return 0

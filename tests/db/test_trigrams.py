@@ -10,8 +10,7 @@ from psycopg import sql
 from qdm.access import Access
 from qdm.errors import UnknownField
 from qdm.managers import column_uses, indexing
-from qdm.query import compiler as compiling
-from qdm.query import inside, label_searches
+from qdm.query import inside, label_searches, paging
 from qdm.query.ast import Compare, Filter, Not, Op, Or, Query, Search, Sort
 from qdm.query.compiler import Compiler
 from qdm.record import Record
@@ -26,7 +25,7 @@ SLUG, ROWS = "trigrams", 400
 @pytest.fixture
 def w(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recruiting]:
     monkeypatch.setattr(indexing, "LEAST_ROWS", 1)
-    monkeypatch.setattr(compiling, "WALKED", 7)
+    monkeypatch.setattr(paging, "WALKED", 7)
     column_uses._counted.clear()
     w = build(SLUG)
     n = w.nodes
@@ -134,7 +133,9 @@ def test_pages_and_counts_ask_the_index(w: Recruiting) -> None:
             links = label_searches.searches(compiler, term, query)
             compiler.links.update(dict.fromkeys(links, ()))
             assert bool(links) == isinstance(item, Search)
-            for statement in (compiler.page(term, query, None, backward=False)[0], compiler.count(term, query, 100)):
+            asked = paging.page(compiler, term, query)
+            assert isinstance(asked, paging.Hunt)
+            for statement in (asked.fetched(), asked.likely, compiler.count(term, query, 100)):
                 with connection.cursor() as cursor:
                     cursor.execute(sql.SQL("EXPLAIN {}").format(statement.sql), dict(statement.params))
                     assert name in "\n".join(line for (line,) in cursor.fetchall())

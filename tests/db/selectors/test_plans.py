@@ -7,6 +7,7 @@ from django.db import connection
 from psycopg import sql
 
 from qdm.access import Access
+from qdm.query import paging
 from qdm.query.ast import Compare, Op, Query, Sort
 from qdm.query.compiler import Compiler
 from qdm.query.cursor import Cursor
@@ -68,8 +69,16 @@ def plan(statement: Statement) -> str:
 
 def page(w: Recruiting, query: Query, access: Access, cursor: Cursor | None = None, *, backward: bool = False) -> str:
     compiler = Compiler(access)
-    statement, _ = compiler.page(access.term(w.candidate), query, cursor, backward=backward)
-    return plan(statement)
+    asked = paging.page(compiler, access.term(w.candidate), query, cursor, backward=backward)
+    assert isinstance(asked, paging.Runs)
+    found = ""
+    rows = 0
+    for statement in asked.statements:  # in turn, as long as the page is not full
+        if rows <= query.limit:
+            text = plan(statement)
+            rows += int(re.search(r"actual rows=(\d+)", text).group(1))  # type: ignore[union-attr]
+            found += text + "\n"
+    return found
 
 
 def assert_indexed(text: str) -> None:

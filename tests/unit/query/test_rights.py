@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from qdm.access import ALL_ACTIONS, Access, Action, Actor
+from qdm.query import paging
 from qdm.query.ast import EVERYTHING, NOTHING, Compare, Filter, Op, Query
 from qdm.query.bound import FALSE, TRUE, All, Any, Field, Special, Test
 from qdm.query.compiler import Compiler
@@ -30,8 +31,9 @@ def ruled(rules: Mapping[int, Filter], whole: Schema = S, seen: Schema | None = 
 
 
 def text(access: Access, term: int) -> str:
-    statement, _ = Compiler(access).page(access.term(term), Query(), None, backward=False)
-    return statement.sql.as_string(None)
+    asked = paging.page(Compiler(access), access.term(term), Query())
+    assert isinstance(asked, paging.Runs)
+    return asked.statements[0].sql.as_string(None)
 
 
 def test_nothing_is_compiled_without_an_access() -> None:
