@@ -17,10 +17,10 @@ from qdm.query.branches import alternatives, number
 from qdm.query.cursor import Cursor
 from qdm.query.granted_rows import GrantedRows
 from qdm.query.lookups import Kind, all_sql
-from qdm.query.order import Order, Segment
+from qdm.query.order import Order
 from qdm.query.rights import Rights
 from qdm.query.scope import Build, Scope, texts
-from qdm.query.slice import counted, sliced, within
+from qdm.query.slice import counted, within
 from qdm.query.statement import Params, Statement
 from qdm.query.text import SQL
 from qdm.schema import Requisite, Term

@@ -9,7 +9,7 @@ from django.db import connection
 from psycopg import sql
 
 from qdm.managers import column_uses, indexing
-from qdm.query import inside
+from qdm.query import inside, paging
 from qdm.query.ast import And, Compare, Op, Or, Query, Search, Sort, Unrestricted
 from qdm.query.compiler import Compiler
 from qdm.query.uses import Use
@@ -73,7 +73,9 @@ def test_a_habit_gets_its_index_and_the_question_walks_it(w: Recruiting) -> None
     ask(w, query, 1)
     assert service.tend_all()[SLUG].made == (name,)
     assert service.tend_all() == {}
-    statement, _layout = Compiler(w.owner).page(w.owner.term(w.candidate), query, None, backward=False)
+    asked = paging.page(Compiler(w.owner), w.owner.term(w.candidate), query)
+    assert isinstance(asked, paging.Runs)
+    statement = asked.statements[0]
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("EXPLAIN {}").format(statement.sql), dict(statement.params))
         plan = "\n".join(line for (line,) in cursor.fetchall())
@@ -206,7 +208,9 @@ def test_a_rule_people_read_by_gets_an_index_that_answers_it_alone(w: Recruiting
         run("VACUUM ANALYZE {}", table)
         low = restricted(w, rows={w.candidate: rule})
         compiler = Compiler(low)
-        page, _layout = compiler.page(low.term(w.candidate), query, None, backward=False)
+        asked = paging.page(compiler, low.term(w.candidate), query)
+        assert isinstance(asked, paging.Runs)
+        page = asked.statements[0]
         for statement in (page, compiler.count(low.term(w.candidate), Query(), 1000)):
             with connection.cursor() as cursor:
                 cursor.execute(sql.SQL("EXPLAIN {}").format(statement.sql), dict(statement.params))
