@@ -60,10 +60,13 @@ def make(ws: str, term_id: int, as_if: Mapping[int, Shape], beat: Beat) -> None:
     _index(ws, term_id, beat)
 
 
-def swap(ws: str, term_id: int) -> None:
-    """In the transaction that gives the catalogue the shape it was made for. Raises ShadowGone, Conflict after waiting
-    half a minute for readers."""
-    found = statements.row(statement("swap_shadow"), {"ws": ws, "term": term_id})
+def swap(ws: str, term_id: int, as_if: Mapping[int, Shape]) -> None:
+    """In the transaction that gives the catalogue the shape it was made for, ``as_if`` as for ``make``. Raises
+    ShadowGone, also where another shape is being made by now; Conflict after waiting half a minute for readers.
+    """
+    found = statements.row(
+        statement("swap_shadow"), {"ws": ws, "term": term_id, "as_if": json.dumps(as_if, sort_keys=True)}
+    )
     if not found or not found[0]:
         raise ShadowGone
 

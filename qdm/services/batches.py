@@ -12,7 +12,8 @@ from qdm.errors import Conflict, Forbidden, HasDependents, NotFound
 from qdm.managers import nodes, statements
 from qdm.models import FormRun, ImportJob
 from qdm.selectors import permissions, reverts
-from qdm.services import undo_cells, undo_structure
+from qdm.services import shadowed, undo_cells, undo_structure
+from qdm.services.shadowed import Shapes
 from qdm.services.transaction import batch, lock_structure
 from qdm.sql import statement
 
@@ -27,6 +28,24 @@ class Undone:
     changed: int
 
 
+def reshapes(batch_id: int, *, access: Access) -> Shapes:
+    """What undoing the batch makes of columns that stand; nothing where one may not do it."""
+    if not access.can(Action.MANAGE):
+        return {}
+    return undo_structure.shapes(_structural(batch_id, access), access=access)
+
+
+def make_ready(batch_id: int, *, access: Access, tell: Callable[[int], None] = lambda rows: None) -> Shapes:
+    """Large tables whose columns undo gives another shape, made anew beside; outside of a transaction only. What undo
+    does not take is to be dropped. Raises what ``tell`` raises, NotUnique, Conflict."""
+    return shadowed.make(reshapes(batch_id, access=access), access=access, beat=tell)
+
+
+def _structural(batch_id: int, access: Access) -> list[undo_structure.Written]:
+    rows = statements.rows(statement("batch_structure", ws=access.schema.pg_schema), {"id": batch_id})
+    return [(node_id, statements.document(before), statements.document(after)) for node_id, before, after in rows]
+
+
 def undo(
     batch_id: int,
     *,
@@ -34,16 +53,29 @@ def undo(
     force: bool = False,
     seen: int | None = None,
     tell: Callable[[int], None] = lambda rows: None,
+    ready: Shapes | None = None,
 ) -> Undone:
     """Undo a batch: rows it made go to the trash, rows it deleted come back, cells hold what they held before, and
     the tables and columns it made go, where nothing else has come to depend on them.
 
     ``force``: over what others have changed since; with ``seen``, up to this stamp only (``reverts.Preview``). ``tell``
-    hears how many rows more have their cells back, and may raise to stop it all.
+    hears how many rows more have their cells back, and may raise to stop it all. ``ready``: what ``make_ready`` has
+    made for the transaction this is called in; None: it is made here.
 
     Raises NotFound for a batch of somebody else (unless one manages the workspace), Conflict where it is undone
     already or, unless ``force``, later batches have written to the same cells; Forbidden, HasDependents.
     """
+    made = make_ready(batch_id, access=access, tell=tell) if ready is None else {}
+    try:
+        return _undo(batch_id, access, force, seen, tell, made if ready is None else ready)
+    except BaseException:
+        shadowed.drop(made, access=access)
+        raise
+
+
+def _undo(
+    batch_id: int, access: Access, force: bool, seen: int | None, tell: Callable[[int], None], ready: Shapes
+) -> Undone:
     ws = access.schema.pg_schema
     with batch(access, f"undo {batch_id}") as own_id:
         row = statements.row(statement("batch", ws=ws), {"id": batch_id})
@@ -51,7 +83,7 @@ def undo(
             raise NotFound
         if row[6] is not None:
             raise Conflict(_("This has been undone already."))
-        structural = statements.rows(statement("batch_structure", ws=ws), {"id": batch_id})
+        structural = _structural(batch_id, access)
         if structural:
             access.require(Action.MANAGE)
             lock_structure(access)
@@ -61,12 +93,11 @@ def undo(
         _restore(gone, access)
         # Cells before the rows that go: a cell the batch changed may refer to a row it made.
         # A column it made goes with its cells, so that they come back with it.
-        made_columns = {r[0] for r in structural if statements.document(r[1]) is None}
+        made_columns = {node_id for node_id, before, _after in structural if before is None}
         changed = undo_cells.undo(batch_id, access=access, force=force, but=made_columns, tell=tell)
         removed = _remove(made, access)
-        undo_structure.undo(
-            [(r[0], statements.document(r[1]), statements.document(r[2])) for r in structural], access=access
-        )
+        shadowed.swap(ready, access=access)
+        undo_structure.undo(structural, access=access)
         statements.run(statement("batch_undone", ws=ws), {"id": batch_id, "by": own_id})
         _say_to_jobs(batch_id, access)
     return Undone(own_id, removed, len(gone), changed)

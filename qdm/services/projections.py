@@ -31,7 +31,7 @@ def _remake(ws: str, term: int, tell: Callable[[int, int], None]) -> None:
         try:
             shadows.make(ws, term, {}, lambda rows: tell(term, rows))
             with transaction.atomic():
-                shadows.swap(ws, term)
+                shadows.swap(ws, term, {})
         except shadows.ShadowGone:
             if attempt == ATTEMPTS:
                 raise

@@ -10,9 +10,10 @@ from qdm.access import Access, Action
 from qdm.errors import InvalidRequest, RequisiteNotFound, TermNotFound
 from qdm.managers import nodes, statements
 from qdm.managers.nodes import Node
+from qdm.managers.shadows import Shape
 from qdm.schema import Requisite, Term
 from qdm.selectors import structure
-from qdm.services import carriers, modifiers, properties
+from qdm.services import carriers, modifiers, properties, shadowed
 from qdm.services.created import Created
 from qdm.services.transaction import batch, lock_structure
 from qdm.sql import statement
@@ -73,14 +74,26 @@ def announce(requisite_ids: list[int]) -> None:
 def set_modifiers(requisite_id: int, given: Mapping[str, Any], *, access: Access, locale: Locale | None = None) -> None:
     """Set constraints and properties; falsy ones go, those not named stay. ``locale``: how a default is written.
 
-    Raises RequisiteNotFound, Forbidden, InvalidValue, NotUnique where rows already disagree with UNIQUE.
+    Outside of a transaction a large table is made anew beside, while others go on. Raises RequisiteNotFound, Forbidden,
+    InvalidValue, NotUnique where rows already disagree with UNIQUE, Conflict where others change the table meanwhile.
     """
     requisite = access.requisite(requisite_id)
     access.require(Action.MANAGE, requisite.term_id)
     wanted = properties.checked(modifiers.parse(given), requisite, access=access, locale=locale or Locale())
-    with batch(access, "constrain_column"):
-        current(requisite.term_id, access)
-        modifiers.store(access.schema.pg_schema, requisite_id, wanted)
+    shape = Shape()
+    if "MULTIPLE" in wanted and (wanted["MULTIPLE"] is not None) != requisite.multiple:
+        shape["multiple"] = not requisite.multiple
+    if "UNIQUE" in wanted and (wanted["UNIQUE"] is not None) != requisite.unique:
+        shape["uniq"] = not requisite.unique
+    ready = shadowed.make({requisite.term_id: {requisite_id: shape}} if shape else {}, access=access)
+    try:
+        with batch(access, "constrain_column"):
+            current(requisite.term_id, access)
+            shadowed.swap(ready, access=access)
+            modifiers.store(access.schema.pg_schema, requisite_id, wanted)
+    except BaseException:
+        shadowed.drop(ready, access=access)
+        raise
 
 
 def move(requisite_id: int, position: int, *, access: Access) -> None:

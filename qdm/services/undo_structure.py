@@ -1,18 +1,54 @@
 """Tables and columns go back to what they were before a batch."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from qdm.access import Access
 from qdm.errors import Conflict
 from qdm.managers import nodes, statements
 from qdm.managers.nodes import Node
+from qdm.managers.shadows import Shape
 from qdm.schema import MODIFIERS
+from qdm.selectors import structure
 from qdm.services.terms import TRASH
 from qdm.sql import statement
+from qdm.types.base import BaseType
 
 #: Node id, and up, t, val before and after the batch wrote it (None: there was none).
 Written = tuple[int, Mapping[str, object] | None, Mapping[str, object] | None]
 _MODIFIER_IDS = frozenset(MODIFIERS.values())
+
+
+def shapes(written: Sequence[Written], *, access: Access) -> dict[int, dict[int, Shape]]:
+    """What of columns that stand will be otherwise when this is undone: term id -> column id -> shape."""
+    ws, columns = access.schema.pg_schema, structure.schema(access.workspace).requisites
+    oldest = {node_id: before for node_id, before, _after in written}
+    found: dict[int, dict[int, Shape]] = defaultdict(lambda: defaultdict(Shape))
+    for node_id, before, after in written:
+        node = before or after or {}
+        column = columns.get(node_id) or columns.get(_number(node.get("up")))
+        if column is None or oldest[node_id] != before:
+            continue
+        is_there = before is not None and before["up"] == column.id
+        if node.get("t") == MODIFIERS["MULTIPLE"] and is_there != column.multiple:
+            found[column.term_id][column.id]["multiple"] = is_there
+        elif node.get("t") == MODIFIERS["UNIQUE"] and is_there != column.unique:
+            found[column.term_id][column.id]["uniq"] = is_there
+        elif node_id == column.id and before is not None and before["up"] == column.term_id:
+            was = _base(ws, _number(before["t"]), oldest)
+            if was is not None and was != column.base and not column.is_reference:
+                found[column.term_id][column.id]["base"] = was
+    return {term_id: dict(shape) for term_id, shape in found.items()}
+
+
+def _base(ws: str, type_id: int, oldest: Mapping[int, Mapping[str, object] | None]) -> BaseType | None:
+    row, node = oldest.get(type_id), nodes.get(ws, type_id)
+    t = _number(row["t"]) if row is not None else node.t if node is not None else 0
+    return BaseType(t) if t in list(BaseType) else None
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def undo(written: Sequence[Written], *, access: Access) -> None:

@@ -6,7 +6,7 @@ column's other type or constraint is written in more (``qdm.sheets.reshaping``).
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -24,9 +24,10 @@ from qdm.models import BulkJob, Workspace
 from qdm.selectors import chosen as choosing
 from qdm.selectors import history, reverts
 from qdm.selectors.chosen import Chosen
-from qdm.services import batches, bulk
+from qdm.services import batches, bulk, shadowed
 from qdm.services.bulk import Change, Deleting, Duplicating, Outcome, Setting
 from qdm.services.retyping import retypable
+from qdm.services.shadowed import Shapes
 from qdm.sheets import reshaping
 from qdm.sheets.errors import BulkNotFound, Cancelled, Superseded, WrongPhase
 from qdm.sheets.phases import move
@@ -92,6 +93,8 @@ def undoing(batch_id: int, *, access: Access) -> BulkJob | None:
 
 def is_large(batch_id: int, *, access: Access) -> bool:
     """Whether taking the batch back is the worker's."""
+    if any(shadowed.is_large(term_id, access=access) for term_id in batches.reshapes(batch_id, access=access)):
+        return True
     return sum(deed.count for deed in history.deeds([batch_id], access=access)[batch_id]) > AT_ONCE
 
 
@@ -200,10 +203,24 @@ def _begin(job: BulkJob, *, at_once: bool, access: Access) -> BulkJob:
 def _do(job: BulkJob, access: Access, pulse: JobPulse | None) -> None:
     """The change and the end of its job in one transaction: the job is done exactly when its rows are there."""
     tell = pulse.beat if pulse is not None else _nobody
+    ready = batches.make_ready(job.change["batch"], access=access, tell=tell) if job.kind == Kind.UNDO else {}
+    try:
+        _do_in_one(job, access, tell, ready)
+    except BaseException:
+        shadowed.drop(ready, access=access)
+        raise
+
+
+def _do_in_one(job: BulkJob, access: Access, tell: Callable[[int], None], ready: Shapes) -> None:
     with transaction.atomic():
         if job.kind == Kind.UNDO:
             undone = batches.undo(
-                job.change["batch"], access=access, force=job.change["force"], seen=job.change["seen"], tell=tell
+                job.change["batch"],
+                access=access,
+                force=job.change["force"],
+                seen=job.change["seen"],
+                tell=tell,
+                ready=ready,
             )
             outcome = Outcome(undone.batch, undone.removed + undone.restored + undone.changed)
         elif job.kind == Kind.COLUMN:

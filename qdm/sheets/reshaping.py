@@ -11,22 +11,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from qdm.access import Access, Action
-from qdm.errors import Conflict
 from qdm.managers import shadows
 from qdm.managers.shadows import Shape
 from qdm.models import BulkJob
 from qdm.schema import Requisite
-from qdm.services import requisites, retyping
+from qdm.services import requisites, retyping, shadowed
 from qdm.services.transaction import batch
 from qdm.types.base import BaseType, Locale
 from qdm.types.registry import TEXTUAL
 
-#: Rows up to which it is done while the user waits: a second.
-AT_ONCE = 20_000
 #: Nodes looked at in one piece.
 PIECE = 20_000
-#: How often it is begun again when the structure of the table changes meanwhile.
-ATTEMPTS = 3
 NOTE = "change_column"
 #: Constraints that change the projection.
 FLAGS = ("MULTIPLE", "UNIQUE")
@@ -36,8 +31,7 @@ Beat = Callable[[int], None]
 
 def is_large(requisite_id: int, *, access: Access) -> bool:
     """Whether its table is one for the worker. Raises RequisiteNotFound."""
-    ws, term_id = access.schema.pg_schema, access.requisite(requisite_id).term_id
-    return shadows.rows(ws, term_id) > AT_ONCE
+    return shadowed.is_large(access.requisite(requisite_id).term_id, access=access)
 
 
 def carry_out(job: BulkJob, *, access: Access, locale: Locale, beat: Beat) -> None:
@@ -53,7 +47,7 @@ def carry_out(job: BulkJob, *, access: Access, locale: Locale, beat: Beat) -> No
     if "changed_at" not in job.change:
         if words_first:
             _reword(job, before, base, shadows.last_node(access.schema.pg_schema), locale, beat, access)
-        _make(job, column, beat, access)
+        shadowed.make_one(column.term_id, _shape(job), access=access, beat=beat)
         if words_first:
             _reword(job, before, base, shadows.last_node(access.schema.pg_schema), locale, beat, access)
         _change(job, base, access)
@@ -67,7 +61,7 @@ def let_go(job: BulkJob) -> None:
     shadows.drop(job.workspace.pg_schema, job.term)
 
 
-def _make(job: BulkJob, column: Requisite, beat: Beat, access: Access) -> None:
+def _shape(job: BulkJob) -> dict[int, Shape]:
     flags, shape = job.change["flags"], Shape()
     if job.change["base"] is not None:
         shape["base"] = job.change["base"]
@@ -75,13 +69,7 @@ def _make(job: BulkJob, column: Requisite, beat: Beat, access: Access) -> None:
         shape["multiple"] = flags["MULTIPLE"]
     if "UNIQUE" in flags:
         shape["uniq"] = flags["UNIQUE"]
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            shadows.make(access.schema.pg_schema, column.term_id, {column.id: shape}, beat)
-            break
-        except shadows.ShadowGone:
-            if attempt == ATTEMPTS:
-                raise Conflict from None
+    return {job.change["column"]: shape}
 
 
 def _change(job: BulkJob, base: BaseType | None, access: Access) -> None:
@@ -90,10 +78,7 @@ def _change(job: BulkJob, base: BaseType | None, access: Access) -> None:
         column = access.requisite(job.change["column"])
         if base is not None:
             column = retyping.retypable(column.id, base, access=access)
-        try:
-            shadows.swap(ws, column.term_id)
-        except shadows.ShadowGone:
-            raise Conflict from None
+        shadowed.swap({column.term_id: _shape(job)}, access=access)
         if base is not None:
             retyping.retype(column, base, access=access)
         if job.change["flags"]:

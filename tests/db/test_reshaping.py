@@ -1,6 +1,6 @@
 """A column of a large table is changed by the worker, in pieces, while others read and write."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from qdm.query.ast import Query
 from qdm.record import Bad
 from qdm.selectors import history, structure
 from qdm.selectors import records as reading
-from qdm.services import batches, projections, records, requisites, tables, workspaces
+from qdm.services import batches, projections, records, requisites, shadowed, tables, workspaces
 from qdm.services.column_types import Spec
 from qdm.services.writes import Create
 from qdm.sheets import bulk, reshaping
@@ -238,3 +238,57 @@ def test_values_that_repeat_keep_a_column_from_becoming_unique(term: int) -> Non
     assert job.message
     assert access().schema.requisites[column(term)].modifier("UNIQUE") is None
     assert shadow_is_gone()
+
+
+@pytest.fixture
+def swapped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Tables whose projection was made beside; every table is a large one."""
+    found: list[int] = []
+    swap = shadows.swap
+
+    def noted(ws: str, term_id: int, as_if: Mapping[int, shadows.Shape]) -> None:
+        swap(ws, term_id, as_if)
+        found.append(term_id)
+
+    monkeypatch.setattr(shadowed, "LARGE", 1)
+    monkeypatch.setattr(shadows, "swap", noted)
+    return found
+
+
+@pytest.mark.parametrize("by_the_worker", [False, True])
+def test_undo_makes_a_large_table_beside_too(term: int, swapped: list[int], by_the_worker: bool) -> None:
+    job = carry_out(begin(term))
+    assert job.batch is not None
+    if by_the_worker:
+        undo = carry_out(bulk.undo(job.batch, access=access()))
+        assert (undo.phase, undo.message) == (Phase.DONE, "")
+    else:
+        batches.undo(job.batch, access=access())
+    assert swapped == [term, term]
+    assert (base(term), prices(term)) == (BaseType.CHARS, [*TEXTS] * (ROWS // 4))
+    assert shadow_is_gone()
+    assert projections.check(SLUG) == []
+
+
+def test_constraints_of_a_large_table_are_set_and_taken_back_beside(term: int, swapped: list[int]) -> None:
+    code = column(term, "Код")
+    requisites.set_modifiers(code, {"UNIQUE": True, "MULTIPLE": True, "NOT NULL": False}, access=access())
+    assert access().schema.requisites[code].multiple
+    assert access().schema.requisites[code].unique
+    assert projections.check(SLUG) == []
+    batches.undo(history.batches(access=access())[0].id, access=access())
+    assert not access().schema.requisites[code].multiple
+    assert not access().schema.requisites[code].unique
+    requisites.set_modifiers(code, {"DESCRIPTION": "Без переделки"}, access=access())
+    assert swapped == [term, term]
+    assert shadow_is_gone()
+    assert projections.check(SLUG) == []
+
+
+def test_values_that_repeat_in_a_large_table_are_said_and_nothing_is_left(term: int, swapped: list[int]) -> None:
+    with pytest.raises(NotUnique):
+        requisites.set_modifiers(column(term), {"UNIQUE": True}, access=access())
+    assert swapped == []
+    assert not access().schema.requisites[column(term)].unique
+    assert shadow_is_gone()
+    assert projections.check(SLUG) == []

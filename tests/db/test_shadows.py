@@ -160,7 +160,7 @@ def test_a_row_that_is_being_written_is_skipped_and_asked_for_again(term: int) -
     assert (rows, skipped) == (0, 0), "its writer has made its row himself"
     assert filled == 10**6
     with transaction.atomic():
-        shadows.swap(WS, term)
+        shadows.swap(WS, term, {})
     assert projections.check(SLUG) == []
 
 
@@ -181,7 +181,7 @@ def test_one_that_was_cut_short_goes_on(term: int, monkeypatch: pytest.MonkeyPat
     shadows.make(WS, term, {}, done.append)
     assert 0 < sum(done) <= ROWS - first
     with transaction.atomic():
-        shadows.swap(WS, term)
+        shadows.swap(WS, term, {})
     assert projections.check(SLUG) == []
 
 
@@ -191,8 +191,18 @@ def test_a_change_of_the_structure_ends_it_and_it_is_begun_again(term: int) -> N
     columns.create(term, Spec("Ещё", BaseType.DATE), access=access())
     assert statements_row("is_shadow_known", {"ws": WS, "term": term}) == (None,)
     with pytest.raises(shadows.ShadowGone), transaction.atomic():
-        shadows.swap(WS, term)
+        shadows.swap(WS, term, {})
     projections.rebuild(SLUG)
+    assert projections.check(SLUG) == []
+
+
+def test_that_of_another_shape_does_not_take_its_place(term: int) -> None:
+    code = column(term, "Код")
+    shadows.make(WS, term, {code: {"base": int(BaseType.NUMBER)}}, lambda rows: None)
+    shadows.make(WS, term, {}, lambda rows: None)
+    with pytest.raises(shadows.ShadowGone), transaction.atomic():
+        shadows.swap(WS, term, {code: {"base": int(BaseType.NUMBER)}})
+    shadows.drop(WS, term)
     assert projections.check(SLUG) == []
 
 

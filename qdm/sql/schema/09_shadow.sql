@@ -150,7 +150,8 @@ end $$;
 
 -- Put the shadow in the place of the projection. The shape it was made for is given to the catalogue by the same
 -- transaction, behind this call. False where it is gone. Waits for readers as qdm.project_patiently does.
-create or replace function qdm.swap_shadow(ws text, term_id bigint) returns boolean
+drop function if exists qdm.swap_shadow(text, bigint);
+create or replace function qdm.swap_shadow(ws text, term_id bigint, as_if jsonb) returns boolean
   language plpgsql
   as $$
 declare
@@ -158,7 +159,7 @@ declare
   item record;
 begin
   perform pg_advisory_xact_lock(hashtext('qdm.restructure'), hashtext(current_schema()));
-  if not exists (select from shadow where term = term_id) then
+  if not exists (select from shadow s where s.term = term_id and s.as_if = swap_shadow.as_if) then
     perform set_config('search_path', path, true);
     return false;
   end if;

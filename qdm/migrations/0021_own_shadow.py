@@ -1,0 +1,17 @@
+"""A shadow takes the place of a projection only for the shape it was made for."""
+
+from django.db import migrations
+
+from qdm.sql import schema_files
+
+
+def install(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("set local check_function_bodies = off")
+        for _name, text in schema_files():
+            cursor.execute(text)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("qdm", "0020_ladders")]
+    operations = [migrations.RunPython(install, migrations.RunPython.noop)]
