@@ -13,5 +13,5 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("qdm", "0020_ladders")]
+    dependencies = [("qdm", "0019_rows_moved")]
     operations = [migrations.RunPython(install, migrations.RunPython.noop)]
