@@ -5,6 +5,7 @@ However many rows and columns a page has, it is one statement for the rows with 
 a row has a cell that does not fit, one for those texts.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -181,9 +182,35 @@ def look_up_labels(compiler: Compiler, term: Term, query: Query) -> None:
             compiler.links[search] = tuple(found[at])
 
 
+#: Workspace -> ids of records that were looked for, in order, and the table of each.
+_seen: dict[str, tuple[list[int], dict[int, int]]] = {}
+#: So many are kept of a workspace.
+MOST_SEEN = 1_000
+
+
+def likely_term(access: Access, record_id: int) -> Term | None:
+    """The table the record is probably one of; looking there says for sure. Rows made together stand together, so it
+    is that of those on both sides of it. None where these are of two tables."""
+    ids, terms = _seen.get(access.schema.pg_schema, ([], {}))
+    at = bisect_right(ids, record_id)
+    beside = {terms[record_id]} if record_id in terms else {terms[i] for i in ids[max(at - 1, 0) : at + 1]}
+    return access.schema.terms.get(beside.pop()) if len(beside) == 1 else None
+
+
+def _remember(ws: str, record_id: int, term_id: int) -> None:
+    ids, terms = _seen.get(ws, ([], {}))
+    if record_id not in terms:
+        # Made anew, not changed: other threads read them.
+        kept = [] if len(ids) >= MOST_SEEN else ids
+        _seen[ws] = (sorted([*kept, record_id]), {i: terms[i] for i in kept} | {record_id: term_id})
+
+
 def term_of(access: Access, record_id: int) -> Term | None:
     """The term the id is a record of, if that is seen. Whether the record is, is another question."""
     if abs(record_id) > MAX_ID:
         return None
     row = statements.row(sql.statement("term_of_record", ws=access.schema.pg_schema), {"record": record_id})
-    return access.schema.terms.get(row[0]) if row is not None else None
+    if row is None:
+        return None
+    _remember(access.schema.pg_schema, record_id, row[0])
+    return access.schema.terms.get(row[0])

@@ -128,12 +128,17 @@ def get(record_id: int, *, access: Access, fields: Sequence[FieldRef] | None = N
     """One record of any term. Raises RecordNotFound, the same for hidden and missing."""
     if abs(record_id) > MAX_ID:
         raise RecordNotFound
+    compiler = Compiler(access)
+    likely = None if fields else manager.likely_term(access, record_id)
+    if likely is not None:
+        found = manager.records(compiler, *compiler.by_ids(likely, [record_id], fields)).records
+        if found:
+            return found[0]
     # What is in no table is looked for in one all the same, so that missing takes as long as hidden.
     term = manager.term_of(access, record_id)
     any_term = term or next(iter(access.schema.terms.values()), None)
     if any_term is None:
         raise RecordNotFound
-    compiler = Compiler(access)
     found = manager.records(compiler, *compiler.by_ids(any_term, [record_id], fields if term else None)).records
     if not found:
         raise RecordNotFound

@@ -279,3 +279,22 @@ def test_a_term_without_records_reads_as_empty(w: Recruiting) -> None:
     assert not w.schema.terms[unused].projected
     assert records.page(unused, Query(sorts=(Sort("val"),)), access=w.owner).records == ()
     assert records.count(unused, Query(filter=Search("x")), access=w.owner) == Count(0)
+
+
+def test_a_record_is_found_whatever_was_looked_for_beside_it(w: Recruiting) -> None:
+    """Its table is guessed from its neighbours: one statement where that is right, the same answer where it is not."""
+    n = w.nodes
+    first, department, second, third = (
+        n.record(w.candidate, "Первый"), n.record(w.department, "Отдел"),
+        n.record(w.candidate, "Второй"), n.record(w.candidate, "Третий"),
+    )  # fmt: skip
+    n.write()
+    assert [records.get(i, access=w.owner).val for i in (first, third)] == ["Первый", "Третий"]
+    for record, label, statements in ((second, "Второй", 1), (department, "Отдел", 3), (department, "Отдел", 1)):
+        with CaptureQueriesContext(connection) as asked:
+            assert records.get(record, access=w.owner).val == label
+        assert len(asked) == statements, label
+    low = restricted(w, hidden_terms=[w.department])
+    for record in (department, third + 1):
+        with pytest.raises(RecordNotFound):
+            records.get(record, access=low)
