@@ -291,10 +291,11 @@ def test_a_record_is_found_whatever_was_looked_for_beside_it(w: Recruiting, monk
         n.record(w.candidate, "Второй"), n.record(w.candidate, "Третий"),
     )  # fmt: skip
     n.write()
-    assert [records.get(i, access=w.owner).val for i in (first, third)] == ["Первый", "Третий"]
+    owner = w.owner
+    assert [records.get(i, access=owner).val for i in (first, third)] == ["Первый", "Третий"]
     for record, label, statements in ((second, "Второй", 1), (department, "Отдел", 3), (department, "Отдел", 1)):
         with CaptureQueriesContext(connection) as asked:
-            assert records.get(record, access=w.owner).val == label
+            assert records.get(record, access=owner).val == label
         assert len(asked) == statements, label
     low = restricted(w, hidden_terms=[w.department])
     for record in (department, third + 1):
