@@ -1,4 +1,8 @@
-"""Work one step ahead of whoever takes its results: while PostgreSQL writes some rows the next ones are converted."""
+"""Work one step ahead of whoever takes its results: while PostgreSQL writes some rows the next ones are converted.
+
+Two threads of Python share one lock. Who sends a COPY asks for it at every piece of it, and waits each time until the
+other is through with a whole list; so the next step begins when the rows have been sent, not before (``go_on``).
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -29,7 +33,8 @@ class Ahead:
 
     def _begin(self) -> None:
         self._told: SimpleQueue[tuple[_Word, Any]] = SimpleQueue()
-        self._room = threading.Semaphore()
+        self._next = threading.Semaphore(0)
+        self._is_asked = False
         self._is_stopped = False
 
     def here(self, function: Callable[[], T]) -> T:
@@ -37,6 +42,13 @@ class Ahead:
         answer: Future[T] = Future()
         self._told.put((_Word.CALL, (function, answer)))
         return answer.result()
+
+    def go_on(self) -> None:
+        """The next step may begin: from here on the one who has the last result only waits for others. Needless at the
+        end of it."""
+        if not self._is_asked:
+            self._is_asked = True
+            self._next.release()
 
     def of(self, work: Callable[[], Iterator[T]]) -> Iterator[T]:
         """What ``work()`` yields, in its order. Its errors are raised here; left early, it stops at its next step."""
@@ -48,8 +60,9 @@ class Ahead:
                 word, what = self._told.get()
                 match word:
                     case _Word.ITEM:
-                        self._room.release()
+                        self._is_asked = False
                         yield what
+                        self.go_on()
                     case _Word.CALL:
                         _answer(*what)
                     case _Word.ERROR:
@@ -62,10 +75,10 @@ class Ahead:
     def _run(self, work: Callable[[], Iterator[Any]]) -> None:
         try:
             for item in work():
-                self._room.acquire()
+                self._told.put((_Word.ITEM, item))
+                self._next.acquire()
                 if self._is_stopped:
                     return
-                self._told.put((_Word.ITEM, item))
         except BaseException as error:
             self._told.put((_Word.ERROR, error))
         else:
@@ -73,7 +86,7 @@ class Ahead:
 
     def _stop(self, thread: threading.Thread) -> None:
         self._is_stopped = True
-        self._room.release()
+        self._next.release()
         thread.join(_TICK)
         while thread.is_alive():
             with suppress(Empty):

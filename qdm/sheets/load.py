@@ -69,9 +69,9 @@ def load(plan: Proposal, folder: Path, access: Access, pulse: Pulse) -> Report:
         bulk.begin_load(ws)
         with batch(access, f"import {plan.file}") as batch_id:
             built = build(plan, access)
-            loader = _Loader(built, folder, pulse)
             bulk.load_into(ws, built.new_terms)
             with uncollected():
+                loader = _Loader(built, folder, pulse)
                 loader.run()
             bulk.end_load(ws, built.new_terms)
     targets = loader.known.targets.values()
@@ -118,6 +118,7 @@ class _Loader:
         for chunk in self._ahead.of(lambda: self._chunks(table, mains, writers, given, ids)):
             with copy_nodes(self._ws, chunk.sure) as write:
                 write(chunk.lines)
+                self._ahead.go_on()
             report.rows += chunk.records
             self._pulse.beat(chunk.records)
         report.cells = report.rows * named

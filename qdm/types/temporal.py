@@ -49,6 +49,8 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _DAY_WORD = re.compile(r"([0-9]{1,2})[\s.-]+([a-zа-я]{3,9})\.?,?[\s-]+([0-9]{4})", re.IGNORECASE)
 _WORD_DAY = re.compile(r"([a-z]{3,9})\.?\s+([0-9]{1,2}),?\s+([0-9]{4})", re.IGNORECASE)
+#: Whatever is a date has two numbers at least.
+_TWO_NUMBERS = re.compile(r"[0-9][^0-9]+[0-9]")
 _TAIL = re.compile(r"(?:\s*T\s*|,?\s+)([0-9]{1,2}:.*)", re.IGNORECASE)
 
 
@@ -74,7 +76,7 @@ def scan_date(text: str, *, day_first: bool) -> date | None:
 def scan_moment(text: str, *, day_first: bool) -> datetime | None:
     """Date and time written in the text, or None; a bare date is midnight, an offset makes the result aware."""
     text = text.strip()
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_LENGTH or not _TWO_NUMBERS.search(text):
         return None
     tail = _TAIL.search(text)
     day = scan_date(text[: tail.start()] if tail else text, day_first=day_first)

@@ -25,6 +25,8 @@ def encode(value: object) -> object:
     """What orjson cannot write by itself: its ``default``."""
     if type(value) is date:
         return [DATE, value.isoformat()]
+    if type(value) is datetime and not value.microsecond:
+        return [MOMENT, value.isoformat()]
     match value:
         case datetime():
             return [MOMENT, rounded(value).isoformat()]

@@ -13,8 +13,6 @@ from qdm.sheets.reading.facts import SheetFacts
 from qdm.sheets.reading.failure import ReadFailure, Reason
 
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATETIME
-#: Lines handed on at once when reading.
-CHUNK = 5_000
 
 
 def spool_path(folder: Path, index: int) -> Path:
@@ -33,7 +31,8 @@ def write_sheet(
     reported = 0
 
     def plain(value: object) -> object:
-        facts.errors += isinstance(value, Special)
+        if type(value) is Special:
+            facts.errors += 1
         return encode(value)
 
     with path.open("wb") as out:

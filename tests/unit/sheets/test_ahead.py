@@ -9,7 +9,8 @@ from django.utils.translation import get_language, override
 from qdm.sheets.ahead import Ahead
 
 
-def test_the_next_result_is_made_while_one_is_used() -> None:
+def test_the_next_result_is_made_while_one_is_used_from_the_moment_it_may_be() -> None:
+    ahead = Ahead()
     second = threading.Event()
 
     def work() -> Iterator[int]:
@@ -18,7 +19,9 @@ def test_the_next_result_is_made_while_one_is_used() -> None:
         yield 2
 
     seen = []
-    for number in Ahead().of(work):
+    for number in ahead.of(work):
+        assert second.is_set() == (number == 2)
+        ahead.go_on()
         assert second.wait(10)
         seen.append(number)
     assert seen == [1, 2]
