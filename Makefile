@@ -65,6 +65,7 @@ bench: .venv/.dev
 	$(BIN)/python -m bench.people
 	$(BIN)/python -m bench.structure
 	$(BIN)/python -m bench.rights
+	$(BIN)/python -m bench.writes
 	$(BIN)/python -m bench.rest
 	$(BIN)/python -m bench.live
 	$(BIN)/python -m bench.sheet
