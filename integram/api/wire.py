@@ -83,7 +83,11 @@ def _target(requisite: Requisite, schema: Schema) -> Term | None:
 
 def listed(record: Record, counts: Mapping[int, int]) -> dict[str, Any]:
     """A record of a list: values by requisite id, references by what they show, sub-tables by their number of rows."""
-    reqs: dict[str, Any] = {str(requisite): _many(value, _label) for requisite, value in record.cells.items()}
+    # Nearly all cells are texts, and stay what they are.
+    reqs: dict[str, Any] = {
+        str(requisite): value if type(value) is str else _many(value, _label)
+        for requisite, value in record.cells.items()
+    }
     reqs.update({str(requisite): str(number) for requisite, number in counts.items()})
     return {"id": record.id, "val": record.val, "reqs": reqs}
 

@@ -47,7 +47,10 @@ def page(
     at_end = query.before == END
     at = cursors.decode(sorts, text) if text is not None and not at_end else None
     manager.look_up_labels(compiler, term, query)
-    fetched = manager.page(compiler, paging.page(compiler, term, query, at, backward=backward), query.limit + 1)
+    compiled = paging.page(compiler, term, query, at, backward=backward)
+    if not query.limit:  # whoever counts asks for no record: the question has been checked, that is all
+        return Page(())
+    fetched = manager.page(compiler, compiled, query.limit + 1)
 
     more = len(fetched.records) > query.limit
     records, keys = fetched.records[: query.limit], fetched.keys[: query.limit]

@@ -92,6 +92,20 @@ def test_the_number_of_statements_is_the_same_for_many_rows_and_columns(name: st
     assert many <= few
 
 
+#: Four of each are around it: patience and its end (none where a thread keeps its connection), who comes, his grants.
+#: A write has three more: BEGIN, COMMIT and, only inside the transaction of a test, the end of the batch.
+EXACT = {"list": 6, "get": 6, "count": 5, "create": 9, "patch": 12}
+COUNT = ("POST", "query/113", {"limit": 0, "select": [], "total": "exact"})
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_a_call_takes_so_many_statements(name: str, owner: Owner) -> None:
+    call = (CALLS | {"count": COUNT})[name]
+    sample.fill(owner.ws)
+    statements(owner, *call)  # whatever is read once a process
+    assert statements(owner, *call) == EXACT[name]
+
+
 def test_a_batch_takes_as_many_statements_for_one_row_as_for_hundreds(owner: Owner) -> None:
     sample.fill(owner.ws)
 
