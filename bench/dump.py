@@ -74,7 +74,7 @@ def run(size: int) -> None:
 
     build(size)
     with connection.cursor() as cursor:
-        cursor.execute("drop table ws_bench.flat; drop table ws_bench.cells")
+        cursor.execute("drop table if exists ws_bench.flat; drop index if exists ws_bench.cells_t_val")
         cursor.execute("select (select count(*) from ws_bench.node), (select count(*) from ws_bench.change)")
         nodes, changes = cursor.fetchone()
     dump, dump_peak = ours("dump", archived)
