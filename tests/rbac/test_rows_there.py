@@ -2,26 +2,24 @@
 pages and counts made of it are those made of the rows."""
 
 import random
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import connection
 from psycopg import sql
 
 from qdm.access import Access, Action
-from qdm.managers import statements
+from qdm.query import paging
 from qdm.query.ast import END, EVERYTHING, Compare, Filter, Op, Or, Query, RowInQuery, Sort, Unrestricted
 from qdm.query.compiler import Compiler
 from qdm.selectors import records as reading
-from qdm.services import records, terms, workspaces
-from qdm.sql import statement
+from qdm.services import records, terms
 from rbac import grants
 from rbac.access import access_for
 from rbac.models import AccessLog, User
-from tests.rbac.world import Agency, agency
+from tests.rbac.world import Agency
 
 VIEW = Action.VIEW
 REPEATED = """
@@ -87,45 +85,6 @@ def test_whoever_writes_a_grant_repeats_what_is_so(granted: Agency, root: Access
     assert AccessLog.objects.count() == told
     assert not [log for log in AccessLog.objects.all() if "row_key" in str((log.before, log.after))]
     assert {row.id for row in reading.page(a.candidate, Query(), access=whole).records} >= {first, second, third}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_grant_waits_for_who_is_renaming_its_row() -> None:
-    a = agency("renaming")
-    try:
-        anna = User.objects.create_user("anna")
-        root = Access.system(a.world.schema, "tests")
-        place = grants.on_record(a.candidates[0], access=root)
-        # The first batch would have the table of nodes for itself, to index it.
-        statements.row(statement("index_nodes"), {"ws": "ws_renaming"})
-        begun, renamed = threading.Event(), threading.Event()
-
-        def rename() -> None:
-            with transaction.atomic():
-                records.update(a.candidates[0], {a.candidate: "Другой"}, access=root)
-                begun.set()
-                # Until the other one waits for this transaction, or is done without having waited.
-                waiting = (
-                    "select count(*) from pg_stat_activity"
-                    " where wait_event_type = 'Lock' and pg_backend_pid() = any(pg_blocking_pids(pid))"
-                )
-                while not renamed.wait(0.02):
-                    with connection.cursor() as cursor:
-                        cursor.execute(waiting)
-                        if cursor.fetchone()[0]:
-                            break
-            connection.close()
-
-        thread = threading.Thread(target=rename)
-        thread.start()
-        assert begun.wait(30)
-        grants.grant(anna, [VIEW], place, access=root)
-        renamed.set()
-        thread.join(30)
-        assert reading.get(a.candidates[0], access=root).val == "Другой"
-        assert not differing(a, a.candidate)
-    finally:
-        workspaces.drop("renaming", "renaming")
 
 
 @pytest.fixture
@@ -203,7 +162,9 @@ def walked(a: Agency, query: Query, access: Access, *, forwards: bool) -> list[i
 @pytest.mark.django_db
 def test_only_the_rows_of_the_page_are_looked_up(a: Agency, many: Access) -> None:
     term = many.term(a.candidate)
-    page, _layout = Compiler(many).page(term, Query(limit=4), None, backward=False)
+    runs = paging.page(Compiler(many), term, Query(limit=4))
+    assert isinstance(runs, paging.Runs)
+    (page,) = runs.statements
     assert explained(page.sql, page.params).count(f" on {term.table} ") == 1
     for asked in (Compiler(many).count(term, Query(), 10), Compiler(many).some(term)):
         assert term.table not in explained(asked.sql, asked.params)
