@@ -66,7 +66,7 @@ begin
     return next;
     return;
   end if;
-  select min(d.id), max(d.id) into first, last from (select nextval(ids) as id from generate_series(1, count)) d;
+  select min(d.id), max(d.id) into first, last from (select nextval(ids) as id from (select generate_series(1, count)) n) d;
   number := last - first + 1;
   if number = count then
     return next;

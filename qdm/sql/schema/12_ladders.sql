@@ -69,8 +69,16 @@ create or replace function qdm.ladder(ws text, term_id bigint, requisite bigint,
   language plpgsql stable
   as $$
 declare
-  o record := qdm.order_column(ws, term_id, requisite);
+  o record;
+  there boolean;
 begin
+  -- Most tables have none: to plan the statement below would take longer than to count one.
+  execute format('select true from %I.ladder l where l.term = $1 and l.requisite = $2', ws)
+    into there using term_id, requisite;
+  if there is null then
+    return;
+  end if;
+  o := qdm.order_column(ws, term_id, requisite);
   if o.shape is null then
     return;
   end if;
