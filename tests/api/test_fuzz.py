@@ -14,7 +14,7 @@ from integram.api.openapi import document
 from tests.api import sample
 from tests.api.conftest import Owner
 
-EXAMPLES = 40
+EXAMPLES = 25
 CALLS = [(path, method) for _tag, path, method, _operation in document.operations()]
 
 
