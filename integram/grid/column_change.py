@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integram.grid import reading_locale
 from integram.grid.column_forms import LINK
 from qdm.access import Access
+from qdm.errors import NotUnique, ValueRequired
 from qdm.schema import Requisite, Term
-from qdm.selectors import records
+from qdm.selectors import records, standing
 from qdm.services import columns, requisites
 from qdm.services.column_types import LIMIT, Spec
 from qdm.services.transaction import batch
@@ -52,6 +54,40 @@ def of_the_worker(column: Requisite, values: dict[str, Any], *, access: Access) 
     changed = {FLAGS[name]: bool(values[name]) for name in FLAGS if values[name] != bool(getattr(column, name))}
     slow = {name: wanted for name, wanted in changed.items() if name in reshaping.FLAGS}
     return slow if slow and reshaping.is_large(column.id, access=access) else {}
+
+
+def hold_against_rows(
+    column: Requisite, values: Mapping[str, Any], *, later: Collection[str] = (), access: Access
+) -> None:
+    """Constraints the form sets, against the rows there are; what the worker sets he holds against them himself.
+
+    Raises ValueRequired with the rows that have nothing in the column, NotUnique with the values that repeat.
+    """
+    locale = reading_locale.current()
+    if values["required"] and not column.required:
+        number, names = standing.unfilled(column.id, access=access, locale=locale)
+        if number:
+            raise ValueRequired(
+                ngettext(
+                    "%(count)d row has nothing in this column: %(rows)s. Fill it in first.",
+                    "%(count)d rows have nothing in this column: %(rows)s. Fill them in first.",
+                    number,
+                )
+                % {"count": number, "rows": _listed(names, more=number > len(names))},
+                fields={"required": ""},
+            )
+    if values["unique"] and not column.unique and not values["multiple"] and FLAGS["unique"] not in later:
+        texts = standing.repeated(column.id, access=access, locale=locale)
+        if texts:
+            listed = _listed(texts, more=len(texts) >= standing.SHOWN)
+            raise NotUnique(
+                _("Some values stand in several rows: %(values)s.") % {"values": listed}, fields={"unique": ""}
+            )
+
+
+def _listed(texts: list[str], *, more: bool) -> str:
+    quoted = ", ".join(_("“%(text)s”") % {"text": text[:100]} for text in texts)
+    return f"{quoted}…" if more else quoted
 
 
 def carry_out(

@@ -57,6 +57,7 @@ def _requisite(
     elif requisite.base in HOLDERS:
         column["files"] = reverse("grid:file-upload", args=[access.workspace, term.id, requisite.id])
     elif requisite.multiple:
+        column["item"] = column["type"]
         column["type"] = column_kinds.LIST
     if access.can(Action.MANAGE, term.id):
         column["settings"] = reverse("grid:column", args=[access.workspace, term.id, requisite.id])

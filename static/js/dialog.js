@@ -73,7 +73,8 @@ function refill(dialog, found) {
   dialog.setAttribute("aria-labelledby", label(dialog));
   ready(dialog);
   dialog.scrollTop = 0;
-  dialog.querySelector("[aria-invalid=true], input:not([type=hidden]), select, a, button")?.focus();
+  const first = (selector) => dialog.querySelector(selector);
+  (first("[aria-invalid=true]") ?? first("input:not([type=hidden]), select, a, button"))?.focus();
 }
 
 /** Whether one has to go there: the open sheet may take over what was done. */

@@ -16,7 +16,7 @@ from qdm.record import Link, Record
 from qdm.selectors import history, records
 from qdm.services import batches, requisites, upserts
 from qdm.services import records as writing
-from qdm.services.writes import Upsert
+from qdm.services.writes import Create, Upsert
 from qdm.sheets.at_once import import_file
 from qdm.sheets.export.writing import write as export
 from qdm.sheets.pulse import NoPulse
@@ -123,6 +123,35 @@ def test_the_default_of_a_column_one_may_not_see_is_filled_in_all_the_same(owner
     grants.grant(clerk, [Action.VIEW, Action.ADD, Action.CHANGE], place, access=staff.access())
     writing.create(staff.candidates, 1, {staff.candidates: "Новый"}, access=staff.access(clerk))
     assert named(staff, "Новый").cells == {staff.columns["Зарплата"]: "500"}
+
+
+def test_a_constraint_is_held_against_the_rows_there_are(owner: Client, staff: Staff) -> None:
+    salary, phone = staff.columns["Зарплата"], staff.columns["Телефон"]
+    texts = [(5, "аб"), ("5.0", "АБ"), (None, "вг")]
+    writing.write(
+        staff.candidates,
+        [Create({staff.candidates: f"Ряд {i}", salary: pay, phone: text}) for i, (pay, text) in enumerate(texts)],
+        access=staff.access(),
+    )
+
+    def refused(column: str, **values: Any) -> str:
+        answer = owner.post(page(staff, column), {"name": column, **values})
+        assert (answer.status_code, set_of(staff, column)) == (422, {})
+        return answer.content.decode()
+
+    assert "«Ряд 2»" in refused("Зарплата", required="on", description="не остаётся")
+    html = refused("Город", required="on", unique="on")
+    assert all(f"«Ряд {i}»" in html for i in range(3))
+    assert "«5»" in refused("Зарплата", unique="on")  # one number, however it is written
+    assert save(owner, staff, "Телефон", required="on", unique="on") == 302  # texts differ by case
+    assert set_of(staff, "Телефон") == {"NOT NULL": "", "UNIQUE": ""}
+    writing.write(
+        staff.candidates,
+        [Create({staff.candidates: f"Ещё {i}", phone: str(i), staff.columns["Город"]: "Казань"}) for i in range(2)],
+        access=staff.access(),
+    )
+    assert "«Казань»" in refused("Город", unique="on")
+    assert save(owner, staff, "Город", unique="on", multiple="on") == 302  # several values are not held against others
 
 
 def test_a_default_that_fits_no_more_is_none(owner: Client, staff: Staff) -> None:

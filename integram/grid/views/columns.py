@@ -67,6 +67,7 @@ def change(request: HttpRequest, access: Access, term_id: int, column_id: int) -
 
     def carry_out(values: dict[str, Any]) -> str:
         later = column_change.of_the_worker(column, values, access=access)
+        column_change.hold_against_rows(column, values, later=later, access=access)
         with acts.act(request, access, term_id, "change_column"):
             column_change.carry_out(column, values, form.initial, later=later, access=access)
         if later:

@@ -112,6 +112,11 @@ function typed({ text, number, moment, file }, column) {
 function written(rows, columns, headings) {
   const cells = rows.map((row) => columns.map((column) => display(row.cells[column.id], column.spec, column.context)));
   if (headings) cells.unshift(columns.map((column) => column.spec.name));
+  /** Several values of one cell are lines of it: what pastes them has them apart again. */
+  const lines = (value, { spec, context }) =>
+    Array.isArray(value) && spec.type !== "file" ? value.map((one) => display(one, spec, context)).join("\n") : display(value, spec, context);
+  const plain = rows.map((row) => columns.map((column) => lines(row.cells[column.id], column)));
+  if (headings) plain.unshift(cells[0]);
   const quoted = (text) => (/[\t\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const table = document.createElement("table");
   for (const line of cells) {
@@ -120,7 +125,7 @@ function written(rows, columns, headings) {
   }
   const whole = ({ id, spec }, row) => (spec.type === "file" ? (row.cells[id] ?? null) : null);
   const files = columns.some(({ spec }) => spec.type === "file") && [...(headings ? [[]] : []), ...rows.map((row) => columns.map((one) => whole(one, row)))];
-  return { text: cells.map((line) => line.map(quoted).join("\t")).join("\n"), html: table.outerHTML, files };
+  return { text: plain.map((line) => line.map(quoted).join("\t")).join("\n"), html: table.outerHTML, files };
 }
 
 /** Tab separated text, with quotes around what holds tabs and line breaks, as spreadsheets write it. */

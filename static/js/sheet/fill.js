@@ -84,7 +84,7 @@ const size = (range, down) => (down ? range.toRow - range.fromRow : range.toCell
 function put(row, column, value, from) {
   if (!column.spec || column.spec.type === "password" || from.spec?.type === "password") return [];
   if ([value].flat().some((item) => item?.hidden)) return [];
-  const same = from.id === column.id || (from.spec.type === column.spec.type && column.spec.type !== "reference");
+  const same = from.id === column.id || (from.spec.type === column.spec.type && from.spec.item === column.spec.item && column.spec.type !== "reference");
   if (same || value === null) return [{ row, column: column.id, value }];
   return [{ row, column: column.id, value: { typed: display(value, from.spec, from.context) } }];
 }

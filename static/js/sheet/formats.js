@@ -32,6 +32,9 @@ function datetime(text, language) {
 
 const FORMATS = { number, date, datetime };
 
+/** What a text of the column is: of a column of several values, what each of them is. */
+const kindOf = (column) => column.item ?? column.type;
+
 /** Text of a whole value: copied to the clipboard and offered for editing, shown where the column has no format. */
 export function display(value, column, context) {
   if (value === null || value === undefined) return "";
@@ -40,8 +43,8 @@ export function display(value, column, context) {
     return value.typed ?? value.bad ?? (value.hidden ? context.words.hidden : value.label);
   }
   if (column.type === "file") return nameOf(value);
-  if (column.type === "boolean") return { 1: context.words.yes, 0: context.words.no }[value] ?? value;
-  return FORMATS[column.type]?.(value, context.language) ?? value;
+  if (kindOf(column) === "boolean") return { 1: context.words.yes, 0: context.words.no }[value] ?? value;
+  return FORMATS[kindOf(column)]?.(value, context.language) ?? value;
 }
 
 /** Text of a value in its cell: in the format of the column, which may round. */
@@ -54,7 +57,7 @@ export function shown(value, column, context) {
 /** What an editor starts with: as shown, but numbers without the groups. */
 export function editable(value, column, context) {
   const text = display(value, column, context);
-  return column.type === "number" ? text.replaceAll(NBSP, "").replace(context.language === "ru" ? "" : /,/g, "") : text;
+  return kindOf(column) === "number" ? text.replaceAll(NBSP, "").replace(context.language === "ru" ? "" : /,/g, "") : text;
 }
 
 /** What is sent to the server for a value: ids of links, text of everything else; a hidden link as it came stays. */

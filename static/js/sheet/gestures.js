@@ -12,6 +12,13 @@ function localMoment() {
   return `${new Date(now - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)}:00`;
 }
 
+/** A text of the clipboard as a value; lines of it are several values where the column takes such. */
+function pasted(text, spec) {
+  const lines = spec?.multiple && typeof text === "string" ? text.split("\n").filter((line) => line.trim()) : [text];
+  if (!lines.length || text === "") return null;
+  return lines.length > 1 ? lines.map((line) => ({ typed: line.trim() })) : { typed: lines[0] };
+}
+
 const newRow = () => ({ id: null, version: null, cells: {} });
 
 export class Gestures {
@@ -117,7 +124,7 @@ export class Gestures {
       const row = all[at];
       return columns.flatMap((column, index) => {
         const text = line[index];
-        return text === undefined ? [] : [{ row, column: column.id, value: text === "" ? null : { typed: text } }];
+        return text === undefined ? [] : [{ row, column: column.id, value: pasted(text, column.spec) }];
       });
     });
     this.change(changes);

@@ -5,9 +5,9 @@ const NUMBER = /^([$€£]?)(#,##)?0(?:\.(0{1,10}))?(%| ?[₽$€£])?$/;
 const TOKENS = /yyyy|mmmm|hh:mm|mm|dd|d/g;
 
 /** Canonical text in the format of the column; null where the text or the format does not fit. */
-export function presented(text, { type, format }, { language, months }) {
-  if (type === "number") return number(text, format, language);
-  if (type === "date" || type === "datetime") return moment(text, format, months);
+export function presented(text, { type, item = type, format }, { language, months }) {
+  if (item === "number") return number(text, format, language);
+  if (item === "date" || item === "datetime") return moment(text, format, months);
   return null;
 }
 
