@@ -22,11 +22,11 @@ def unfilled(requisite_id: int, *, access: Access, locale: Locale) -> tuple[int,
     column = access.requisite(requisite_id)
     empty = And((Compare(column.id, Op.EMPTY), Not(Compare(column.id, Op.BAD))))
     query = Query(filter=empty, fields=(), limit=SHOWN)
-    found = records.page(column.term_id, query, access=access).records
-    if not found:
+    number = records.count(column.term_id, query, access=access, cap=None).value
+    if not number:
         return 0, []
     main = codec(access.term(column.term_id).base)
-    number = records.count(column.term_id, query, access=access, cap=None).value
+    found = records.page(column.term_id, query, access=access).records
     return number, [main.display(record.val, locale) for record in found]
 
 

@@ -282,3 +282,9 @@ def test_several_links_are_picked_into_one_cell(page: Page, site: Site, rows: li
     links = stored(site, rows[0]).cells[column]
     assert isinstance(links, tuple)
     assert {link.label for link in links if isinstance(link, Link)} == {"Уфа", "Омск"}
+
+    sheet.go(0, "Готов в")
+    sheet.press("Control+c", "ArrowDown", "Control+v")  # they stay several in another cell
+    expect(sheet.cell(1, "Готов в")).to_contain_text("Уфа")
+    sheet.expect_saved()
+    assert stored(site, rows[1]).cells[column] == links
