@@ -2,14 +2,7 @@
 
 from django.db import migrations
 
-from qdm.sql import schema_files
-
-
-def install(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("set local check_function_bodies = off")
-        for _name, text in schema_files():
-            cursor.execute(text)
+from qdm.sql import install
 
 
 class Migration(migrations.Migration):
