@@ -2,14 +2,12 @@
 
 from django.db import migrations
 
-from qdm.sql import schema_files, statement
+from qdm.sql import install, statement
 
 
 def add_shadows(apps, schema_editor):
+    install(apps, schema_editor)
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("set local check_function_bodies = off")
-        for _name, text in schema_files():
-            cursor.execute(text)
         for workspace in apps.get_model("qdm", "Workspace").objects.order_by("slug"):
             cursor.execute(statement("create_shadow", ws=f"ws_{workspace.slug}"))
 
